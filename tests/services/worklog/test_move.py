@@ -12,7 +12,7 @@ from tests.services.support.lagging_jira import LOST, LaggingJira
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, seen
 from timesheet.domain.attribute.attribute import Attribute, Kind
 from timesheet.domain.attribute.values import PROPERTY
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import TeamPermission
 from timesheet.services.ports.jira import EstimateChange
@@ -110,6 +110,24 @@ def test_a_move_that_can_neither_be_finished_nor_taken_back_names_both_worklogs(
     old, new = scene.jira.worklogs.values()
     assert (old.issue_id, new.issue_id) == (PAY, OPS)
     assert failed.value.sentence == MOVED_TWICE.format(old=old.id, new=new.id)
+
+
+def test_the_new_worklog_stays_if_jira_finds_no_old_one_to_delete(scene: Scene) -> None:
+    """A server in between may have sent the deletion twice, so that the second one found nothing."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    delete = scene.jira.delete_worklog
+
+    def delete_twice(issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        delete(issue_id, worklog_id, estimate)
+        raise NotFound("Gone.")
+
+    scene.jira.delete_worklog = delete_twice  # type: ignore[method-assign]
+    with pytest.raises(JiraUnavailable) as failed:
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
+    [new] = scene.jira.worklogs.values()
+    assert failed.value.sentence == MOVED_TWICE.format(old=was.id, new=new.id)
+    assert scene.hours() == {(OPS, MONDAY): [HOUR]}, "the sheet shows what Jira has"
 
 
 def test_a_move_brings_its_changes_along(scene: Scene) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
 from tests.services.support.undoing import changed_to, content, left, reasons, take_back
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog.adf import LONGEST_TEXT, adf_to_text, text_to_adf
 from timesheet.domain.worklog.worklog import Worklog
@@ -270,6 +270,23 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
         assert (undone.unsure, undone.again) == (True, tokens), "not that nothing was undone"
     assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).not_undone == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
+
+
+def test_the_old_worklog_stays_if_jira_finds_no_moved_one_to_delete(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    moved = move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS))
+    tokens = tuple(offer_undo(scene.viewer_context, moved))
+    delete = scene.jira.delete_worklog
+
+    def delete_twice(issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        delete(issue_id, worklog_id, estimate)
+        raise NotFound("Gone.")
+
+    scene.jira.delete_worklog = delete_twice  # type: ignore[method-assign]
+    assert undo(scene.viewer_context, UndoWrites(tokens)).unsure
+    assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
+    assert undo(scene.viewer_context, UndoWrites(tokens)).not_undone == ()
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
 
 
 @pytest.mark.parametrize("why", ["changed", "closed", "refused"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.message import message
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
@@ -58,7 +58,7 @@ def carry_over(
 def _remove_old(
     context: ViewerContext, before: Worklog, new: WriteResult, estimate: EstimateChange, key: str
 ) -> WriteResult:
-    """Delete the old worklog; if Jira refuses, delete the new one again and raise the refusal.
+    """Delete the old worklog; if Jira refuses to, delete the new one again and raise the refusal.
 
     Then nothing was made with this ``key``, so that the same form can be sent again.
     """
@@ -66,8 +66,8 @@ def _remove_old(
     made = step.worklog
     try:
         return write_removal(context, before, estimate)
-    except JiraUnavailable as error:
-        # It is unknown whether the old one is gone, so deleting the new one might lose the time.
+    except (JiraUnavailable, NotFound) as error:
+        # The old one may be gone, so deleting the new one might lose the time.
         raise moved_twice(before, made) from error
     except TimesheetError as error:
         try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
-from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.message import message
 from timesheet.domain.worklog.adf import is_plain, only_text
@@ -79,7 +79,7 @@ def reverse_write(context: ViewerContext, token: str, steps: Sequence[WriteStep]
     for number in reversed(range(len(steps))):
         try:
             parts.append(_reverse_once(context, steps[number], _key_of(token, number)))
-        except JiraUnavailable as error:
+        except (JiraUnavailable, NotFound) as error:
             if parts:
                 raise _back_twice(parts[0], steps[number].worklog) from error
             raise

@@ -278,6 +278,14 @@ def test_t32_a_write_is_sent_once_and_its_loss_is_said(patience: Patience, troub
     assert not lost.value.late, "a late answer is one that was waited for"
 
 
+def test_t32_a_page_in_answer_to_a_write_says_nothing_of_it(patience: Patience) -> None:
+    page = Reply(404, raw=b"<!DOCTYPE html>", headers={"Content-Type": "text/html"})
+    with scripted_jira(page, Reply(json={"accountId": "ada"})) as jira, pytest.raises(AnswerLost) as lost:
+        transport(jira, patience).send(WRITE)
+    assert [request.method for request in jira.requests] == [WRITE.method, "GET"]
+    assert lost.value.wrote_maybe
+
+
 @pytest.mark.parametrize(
     ("status", "said"), [(408, 502), (500, 502), (503, 503), (504, 504), (507, 502), (520, 502), (599, 502)]
 )

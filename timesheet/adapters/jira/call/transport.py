@@ -11,6 +11,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -158,7 +159,7 @@ class Transport:
                 if more > 0:
                     self.limits.spent(target, more)
                 if answer.status == 404 and answer.is_page:
-                    self._require_jira()
+                    self._require_jira(call)
                 return answer
             patience -= self._wait_before_retry(call, target, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
@@ -174,13 +175,16 @@ class Transport:
             self.send(Call("GET", MYSELF))
         return self._renewals == before
 
-    def _require_jira(self) -> None:
-        """Raise NotHere if this is no longer a Jira, because then every address looks like a deleted issue."""
-        try:
+    def _require_jira(self, call: Call) -> None:
+        """Raise NotHere if this is no longer a Jira, because then every address looks like a deleted issue.
+
+        Raise AnswerLost for a write: Jira itself refuses in JSON, so nobody knows what became of it.
+        """
+        # Credentials for a single call say nothing about others.
+        with suppress(NotAllowed):
             self.send(Call("GET", MYSELF))
-        except NotAllowed:
-            # Credentials for a single call say nothing about others.
-            return
+        if not call.repeatable:
+            raise _unread(call, NONSENSE)
 
     def _wait_for_turn(self, target: Target, patience: float) -> float:
         pause = self.limits.pause(target)

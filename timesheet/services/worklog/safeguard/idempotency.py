@@ -195,7 +195,8 @@ def announce_and_write(
     try:
         return write_and_record(context.journal, intent, check, write, earlier)
     except TimesheetError as error:
-        if isinstance(error, JiraUnavailable) and error.wrote_maybe:
+        # What Jira no longer finds may have been deleted, also by this write.
+        if isinstance(error, NotFound) or (isinstance(error, JiraUnavailable) and error.wrote_maybe):
             suspect_windows(own, issue_ids=[issue_id])
             note_changed_issue(cache, site, issue_id, context.clock())
         note_ended(own, issue_id)
