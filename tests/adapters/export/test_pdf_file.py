@@ -138,6 +138,11 @@ def test_a_script_without_a_font_is_named_and_never_printed_as_boxes() -> None:
     assert "No font for Arab, Hang, Hebr, Thai, Zsym." in found[-1]
 
 
+def test_words_in_a_script_without_a_font_are_named_once() -> None:
+    found = texts(printed(report(1, head="Ana מרים כהן, דנה לוי 🎉 🎉")))
+    assert "Ana [Hebr], [Hebr] [Zsym] 0" in found[0]
+
+
 def test_the_name_of_a_script_that_no_font_has_becomes_a_question_mark() -> None:
     setter = Typesetter(lambda code: "العربية")
     [run] = setter.runs("مرحبا")

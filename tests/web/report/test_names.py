@@ -17,6 +17,7 @@ from timesheet.web.http.catalog import open_language
 from timesheet.web.http.language import speaking
 from timesheet.web.http.locale import open_locale
 from timesheet.web.report.names import label_text, span_text
+from timesheet.web.report.printed import SYMBOLS, script_name
 
 BRITISH = Locale("en", "GB")
 
@@ -87,3 +88,9 @@ def test_a_number_is_written_as_in_the_locale(kind: Kind, text: str, shown: str)
     label = Label(AttributeDimension(Attribute("effort", "Effort", kind)), "2.5", text)
     assert label_text(label, Locale("de")) == shown
     assert label_text(label, BRITISH) == str(text)
+
+
+@pytest.mark.parametrize("code", ["en", "de", "es", "fr", "pt_BR", "ja"])
+def test_what_no_font_has_is_named_in_words(code: str) -> None:
+    with speaking(open_language(code)):
+        assert "zsym" not in script_name(SYMBOLS, open_locale(code)).casefold()

@@ -52,6 +52,7 @@ def test_own_month_is_the_current_one_or_another(team: TeamView) -> None:
     assert "Timesheet of Name of viewer-1, November 2026" in text
     assert "OPS-31 Work on OPS-31 3:00" in text.replace("\n", " ")
     assert "Total 3:00 168:00" in text
+    assert "Account id viewer-1" in text
     assert "Work dates In Europe/Berlin" in text
     assert text.count("Date, signature") == 2
     assert "Approved by" in text

@@ -163,7 +163,12 @@ class Typesetter:
                 found += chars
             elif script:
                 self.missing.add(script)
-                found.append(self._writable(self._named(script)))
+                name = self._writable(self._named(script))
+                # Several words in a row have one name.
+                if found[-2:] == [name, " "]:
+                    found.pop()
+                else:
+                    found.append(name)
         return "".join(found)
 
     def _writable(self, words: str) -> str:

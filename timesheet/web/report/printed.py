@@ -27,6 +27,8 @@ from timesheet.web.report.table import exact_time, printed_cell
 from timesheet.web.team.choice import period_title
 from timesheet.web.worklog.attribute import value_words
 
+SYMBOLS = "Zsym"  # not shown
+
 
 def printed_report(reader: ReportReader, report: Report) -> PrintedReport:
     """Return the report for a printer, in the reader's language and locale."""
@@ -52,17 +54,19 @@ def wording(reader: ReportReader, title: str) -> Wording:
         title=title,
         language=read.tag,
         made_at=reader.context.clock(),
-        script=lambda code: f"[{_script(code, read.locale)}]",
+        script=lambda code: f"[{script_name(code, read.locale)}]",
         missing=lambda codes: _(
             "In [brackets]: text in a script that this file has no font for ({scripts}). "
             "It is complete in the other files and on the screen.",
-            scripts=list_words([_script(code, read.locale) for code in codes]),
+            scripts=list_words([script_name(code, read.locale) for code in codes]),
         ),
     )
 
 
-def _script(code: str, locale: Locale) -> str:
-    return str(locale.scripts.get(code, code))
+def script_name(code: str, locale: Locale) -> str:
+    """Return the name of a script. CLDR has none for symbols in Brazilian Portuguese, but its code."""
+    name = str(locale.scripts.get(code, code))
+    return _("symbols") if name == SYMBOLS.lower() else name
 
 
 def _head(table: Table, column: Column, locale: Locale) -> str:

@@ -129,6 +129,7 @@ def _facts(reader: ReportReader, month: SignedMonth) -> list[tuple[str, str]]:
     read = _("{moment} ({zone})", moment=date_and_time(terms.read_at, zone, locale), zone=zone.key)
     return [
         (_("Person"), month.person),
+        (_("Account id"), month.owner.account_id),
         (_("Range"), period_title(terms.span, locale)),
         *([(_("Team"), month.team)] if month.team else []),
         (_("Work dates"), _("In {zone}", zone=month.zone)),
