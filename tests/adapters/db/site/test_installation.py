@@ -231,6 +231,29 @@ def test_the_earlier_site_is_the_one_in_use_that_was_installed_last(
     assert [site.key if site else None for site in found] == ["newer", "elsewhere", None]
 
 
+def test_what_forge_left_last_comes_before_an_older_site_of_connect(
+    database: Database, sites: DbSiteStore, store: DbInstallations
+) -> None:
+    def earlier() -> str | None:
+        site = store.find_earlier(CALL)
+        return site.key if site else None
+
+    connect = replace(ACME, cloud_id="cloud")
+    with database.within(""):
+        sites.install(connect, call_at(NOW))
+        database.commit()
+    for day in (1, 3):
+        name = f"from-{day}"
+        admit(database, store, replace(CALL, installation=name), NOW + timedelta(days=day))
+        assert earlier() == name, "in use"
+        leave(database, store, name, NOW + timedelta(days=day + 1))
+        assert earlier() == name, "left, within the days in which its data is kept"
+    with database.within(""):
+        sites.install(connect, call_at(NOW + timedelta(days=9)))
+        database.commit()
+    assert earlier() == "acme", "installed again since"
+
+
 def test_a_site_is_claimed_once(database: Database, sites: DbSiteStore, store: DbInstallations) -> None:
     sites.install(replace(ACME, cloud_id="cloud"), call_at(NOW))
     database.commit()

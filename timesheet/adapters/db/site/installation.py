@@ -127,15 +127,19 @@ class DbInstallations:
         self._database.session.flush()
         return True
 
-    def _rank(self, key: str) -> tuple[bool, datetime]:
-        """Return a sort key that prefers sites in use, and among them the one installed last."""
+    def _rank(self, key: str) -> tuple[int, datetime]:
+        """Return a sort key: a site that Forge uses, then the last one that Connect installed or that Forge left.
+
+        If a new installation started empty beside the Connect app and was uninstalled, its data comes back and not
+        what it chose to leave behind.
+        """
         with self._database.within(key), self._database.reading() as session:
             row = session.get(SiteRow, key)
-            return (
-                (row.status != UNINSTALLED, row.installed_at)
-                if row
-                else (False, datetime.min.replace(tzinfo=UTC))
-            )
+            if row is None:
+                return 0, datetime.min.replace(tzinfo=UTC)
+            if row.status != UNINSTALLED:
+                return 2 if row.held_by else 1, row.installed_at
+            return (1, row.uninstalled_at or row.installed_at) if row.held_by else (0, row.installed_at)
 
     def _add(self, key: str, invocation: Invocation, now: datetime) -> bool:
         """Return False if another process added the site at the same moment."""
