@@ -16,8 +16,9 @@ const unanswered = new Set();
  * @type {{ id: string, after: HtmxContext } | null} */
 let next = null;
 
-/** Something done in a filter that waits: its button was pressed, or a value was chosen in its field. ``name`` is the button's.
- * @typedef {{ id: string, name: string, chosen?: { value: string, checked?: boolean } }} Action */
+/** Something done in a filter that waits: its button was pressed, or a value was chosen in its field. ``name`` is the button's;
+ * ``step`` is set for a step to the range before or after the one that is shown.
+ * @typedef {{ id: string, name: string, step?: boolean, chosen?: { value: string, checked?: boolean } }} Action */
 
 /** The actions in filters that wait for the response to ``queuedAfter``, in order.
  * @type {Action[]} */
@@ -112,7 +113,7 @@ const nameOf = ({ sourceEvent }) => buttonOf(sourceEvent)?.getAttribute("name") 
 function actionOf(ctx) {
   const button = buttonOf(ctx.sourceEvent) ?? (filters(ctx) ? null : ctx.sourceElement);
   const field = ctx.sourceEvent?.target;
-  if (button?.id) return { id: button.id, name: nameOf(ctx) };
+  if (button?.id) return { id: button.id, name: nameOf(ctx), step: isStep(ctx) };
   if (field instanceof HTMLSelectElement && field.id)
     return { id: field.id, name: "", chosen: { value: field.value } };
   if (field instanceof HTMLInputElement && field.id)
@@ -142,6 +143,16 @@ function filterBefore(ctx) {
   queue = [];
   queuedAfter = null;
   return undefined;
+}
+
+/** Let an action wait, in place of an earlier choice between the same buttons. A choice before a step stays, because it decides
+ * how far the step goes.
+ * @param {Action} action */
+function enqueue(action) {
+  const lastStep = queue.findLastIndex(({ step }) => step);
+  const replaced = (/** @type {Action} */ { name }, /** @type {number} */ at) =>
+    at > lastStep && !action.step && name !== "" && name === action.name;
+  queue = [...queue.filter((waiting, at) => !replaced(waiting, at)), action];
 }
 
 /** Do again what waited, up to the first of it that needs another response. */
@@ -179,7 +190,7 @@ document.addEventListener("htmx:config:request", (event) => {
   const action = queues(ctx) ? actionOf(ctx) : null;
   event.preventDefault();
   if (action) {
-    queue.push(action);
+    enqueue(action);
     queuedAfter = earlier;
   } else next = { id: buttonOf(ctx.sourceEvent)?.id || source.id, after: earlier };
 });

@@ -206,6 +206,33 @@ def test_each_choice_counts_even_before_the_answers(sheet: Sheet) -> None:
     expect(as_list).to_have_attribute("aria-pressed", "true")
 
 
+def test_of_two_layouts_chosen_before_an_answer_only_the_last_one_is_shown(sheet: Sheet) -> None:
+    issue = sheet.work.issue("On the way")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    requests = HeldRequests(sheet.journey, "/timesheet?")
+    sent = sheet.journey.record_requests()
+    as_list, as_grid = sheet.frame.locator("#layout-list"), sheet.frame.locator("#layout-grid")
+    requests.hold(lambda: sheet.press("j"))
+    as_list.click()
+    as_grid.click()
+    requests.release()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    expect(sheet.frame.locator("#sheet-choice.htmx-request")).to_have_count(0)
+    expect(as_grid).to_have_attribute("aria-pressed", "true")
+    assert not [target for target in sent if "layout=list" in target]
+    # A step after the choice is one of the list, so both are applied.
+    requests.hold(lambda: sheet.press("j"))
+    as_list.click()
+    sheet.press("k")
+    as_grid.click()
+    requests.release()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    expect(sheet.frame.locator("#sheet-choice.htmx-request")).to_have_count(0)
+    expect(as_grid).to_have_attribute("aria-pressed", "true")
+    assert [target for target in sent if "layout=list" in target]
+
+
 @pytest.mark.each_door
 def test_each_key_undoes_or_redoes_one_more_save_even_before_the_answers(sheet: Sheet) -> None:
     issue, other = sheet.work.issue("Too much"), sheet.work.issue("Of everything")
