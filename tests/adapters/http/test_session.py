@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread, Timer
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +28,9 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.http.session import (
+    CHUNK,
     PLAIN_URL,
+    BodyTooLarge,
     PooledAdapter,
     open_session,
     read_body,
@@ -348,6 +352,19 @@ def test_a_response_that_drips_is_given_up(
             end.cancel()
             left.set()
         assert server.paths == [["/drip"]]
+
+
+def test_the_error_about_a_large_body_does_not_keep_it() -> None:
+    """Errors stay in memory for long, because the garbage collector hardly runs."""
+    answer = requests.Response()
+    answer.raw = SimpleNamespace(read1=lambda size, **_: bytearray(size))
+    tracemalloc.start()
+    try:
+        with pytest.raises(BodyTooLarge) as kept:
+            read_body(answer, 32 * CHUNK, 60)
+        assert tracemalloc.get_traced_memory()[0] < 8 * CHUNK, kept
+    finally:
+        tracemalloc.stop()
 
 
 def test_sites_share_no_connection_at_a_host_that_they_share() -> None:

@@ -265,11 +265,14 @@ def read_body(response: requests.Response, largest: int, seconds: float) -> byte
                 raise BodyTooLarge
             if time.monotonic() > deadline:
                 raise requests.exceptions.ReadTimeout("the answer took too long to arrive")
+        return b"".join(parts)
     except (HTTPError, OSError) as error:
         if isinstance(error, requests.RequestException):
             raise
         raise requests.exceptions.ConnectionError("the answer broke off") from error
-    return b"".join(parts)
+    finally:
+        # The traceback of an error may keep this frame for hours, until the garbage collector finds it.
+        parts.clear()
 
 
 def tls_cause(error: BaseException) -> str:
