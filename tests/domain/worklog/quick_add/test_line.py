@@ -76,16 +76,17 @@ def test_other_times_beside_a_time_in_words_are_two_times(text: str) -> None:
     [
         ("PAY-12 2h vom 1. November bis 3. November", EUROPE, "1. November and 3. November"),
         ("PAY-12 2h du 1 novembre au 3 novembre", EUROPE, "1 novembre and 3 novembre"),
-        ("PAY-12 2h moved from monday to friday", WORDS, "from monday and friday"),
+        ("PAY-12 2h moved from monday to friday", WORDS, "monday and friday"),
         ("PAY-12 2h between monday and friday", WORDS, "monday and friday"),
         ("PAY-12 2h 3 November – 5 November parser", WORDS, "3 November and 5 November"),
         ("PAY-12 2h November 3 to 5", WORDS, "November 3 and 5"),
-        ("PAY-12 2h vom 1. bis zum 3. November", EUROPE, "1 and 3. November"),
-        ("PAY-12 2h del 1 al 3 de noviembre", EUROPE, "1 and al 3 de noviembre"),
-        ("PAY-12 2h entre el 1 y el 3 de noviembre", EUROPE, "1 and el 3 de noviembre"),
+        ("PAY-12 2h vom 1. bis zum 3. November", EUROPE, "1. and 3. November"),
+        ("PAY-12 2h 1.11. bis 3.11.", EUROPE, "1.11 and 3.11"),
+        ("PAY-12 2h del 1 al 3 de noviembre", EUROPE, "1 and 3 de noviembre"),
+        ("PAY-12 2h entre el 1 y el 3 de noviembre", EUROPE, "1 and 3 de noviembre"),
         ("PAY-12 2h du 1er au 3 novembre", EUROPE, "1er and 3 novembre"),
-        ("PAY-12 2h de 1 a 3 de novembro", EUROPE, "1 and a 3 de novembro"),
-        ("PAY-12 2h de 1º a 3 de novembro", EUROPE, "1º and a 3 de novembro"),
+        ("PAY-12 2h de 1 a 3 de novembro", EUROPE, "1 and 3 de novembro"),
+        ("PAY-12 2h de 1º a 3 de novembro", EUROPE, "1º and 3 de novembro"),
     ],
 )
 def test_a_range_of_days_is_not_logged_on_its_last_one(text: str, words: DayWords, days: str) -> None:

@@ -23,7 +23,7 @@ from timesheet.domain.worklog.quick_add.context import before_until
 from timesheet.domain.worklog.quick_add.day import DayWords
 from timesheet.domain.worklog.quick_add.japanese import spaced
 from timesheet.domain.worklog.quick_add.piece import EARLIEST_BEGIN, Piece, PieceKind, bare_word, folded
-from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL
+from timesheet.domain.worklog.quick_add.vocabulary import AND_OR_SIGN, AT_OR_UNTIL, FOR, LEADING
 from timesheet.domain.worklog.quick_add.word import first_hour, pieces_of
 
 # Translators: units and the word for the day before today as the language writes them, which can be typed.
@@ -58,6 +58,7 @@ _UNIT = re.compile(r"[^\W\d_]+")
 _SEPARATORS = frozenset("- – — : · |".split())
 _BARE_HOURS, _MINUTES = re.compile(r"(?<!\S)[0-9]{1,2}$"), re.compile(r"[0-5][0-9]")
 _ONE_DIGIT = re.compile(r"\d{0,5}:\d")
+_ORDINAL = re.compile(r"\d{1,2}\.")
 _LINES = re.compile(r"\r\n|\r|\n")
 _SEMICOLON = re.compile(r"[;；]")
 
@@ -369,6 +370,7 @@ class _Line:
     def _day(self, today: date) -> date:
         found = self._of(PieceKind.DAY, PieceKind.WEEK, use=True)
         found = self._ends_of(found)
+        self._use(found)
         lost = [piece.text for piece in found if piece.value is None]
         if lost:
             self._report(message(NO_DATE, text=lost[0]))
@@ -379,9 +381,19 @@ class _Line:
         days = [(piece.text, piece.value) for piece in found if isinstance(piece.value, date)]
         several = len({day for _, day in days}) > 1
         if several:
-            self._report_two(TWO_DAYS, *(text for text, _ in days[:2]))
+            first, second = (_without_lead(text) for text, _ in days[:2])
+            self._report(message(TWO_DAYS, first=first, second=second))
         self._day_unclear = bool(lost or either or several)
         return days[0][1] if days else today
+
+
+def _without_lead(day: str) -> str:
+    """Return a day without the words that introduce it, as in “al 3 de marzo”, and without a period but in “1.”."""
+    words = day.rstrip(_COMMAS).split()
+    while len(words) > 1 and words[0].casefold() in LEADING | FOR:
+        words = words[1:]
+    text = " ".join(words)
+    return text if _ORDINAL.fullmatch(text) else text.rstrip(".")
 
 
 def _is_spent(piece: Piece) -> bool:
