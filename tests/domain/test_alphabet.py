@@ -17,6 +17,7 @@ from timesheet.domain.alphabet import alphabetical, contains, name_order
         ["Danuta", "Đorđe", "Łucja", "Lydia", "Olaf", "Ørsted", "Oskar", "Þóra", "Tibor", "Zofia"],
         ["Kılıç", "Kilim", "Kırmızı", "Kitap"],
         ["かい", "がか", "かき"],
+        ["アベ タロウ", "いとう", "ウエダ", "えのき", "ｵｵﾉ", "佐藤"],
     ],
 )
 def test_accents_and_capital_letters_do_not_move_a_name(names: list[str]) -> None:
@@ -55,6 +56,8 @@ def test_equal_names_are_always_in_the_same_order() -> None:
         ("Begoña Núñez", "nunez", True),
         ("Ｐａｙ", "pay", True),
         ("がっこう", "かっ", True),
+        ("コピー", "こぴ", True),
+        ("さくら", "ｻｸ", True),
         ("Payments", "", True),
         ("Payments", "süd", False),
         ("Sprint 10", "1", True),

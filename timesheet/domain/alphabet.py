@@ -10,6 +10,8 @@ NOT_TAKEN_APART = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
 )
 """Letters that Unicode does not take apart into a plain one and an accent."""
+HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
+"""The other syllables of Japanese for those that are the same in a dictionary."""
 
 
 _NUMBER = re.compile(r"\d+")
@@ -26,12 +28,12 @@ def alphabetical(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a text in lower case and without accents, as texts are compared."""
+    """Return a text in lower case, without accents, and with one kind of Japanese syllables, as texts are compared."""
     folded = text.casefold()
     if folded.isascii():
         return folded
     parts = unicodedata.normalize("NFKD", folded.translate(NOT_TAKEN_APART))
-    return "".join(char for char in parts if not unicodedata.combining(char))
+    return "".join(char for char in parts if not unicodedata.combining(char)).translate(HIRAGANA)
 
 
 class Named(Protocol):

@@ -10,14 +10,18 @@ const BOX = "[data-filters]";
  * @type {Record<string, string>} */
 const LETTERS = { ł: "l", ø: "o", đ: "d", ħ: "h", ı: "i", æ: "ae", œ: "oe", ð: "d", þ: "th", ß: "ss" };
 
-/** Return a text without its case and accents, as the server does.
+/** From katakana to the hiragana of the same syllable. */
+const TO_HIRAGANA = -0x60;
+
+/** Return a text without its case and accents, and with one kind of Japanese syllables, as the server does.
  * @param {string} text */
 const plain = (text) =>
   text
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .toLowerCase()
-    .replace(/[łøđħıæœðþß]/g, (letter) => LETTERS[letter]);
+    .replace(/[łøđħıæœðþß]/g, (letter) => LETTERS[letter])
+    .replace(/[ァ-ヶ]/g, (katakana) => String.fromCharCode(katakana.charCodeAt(0) + TO_HIRAGANA));
 
 document.addEventListener("input", (event) => {
   const box = closest(event.target, BOX, HTMLInputElement);
