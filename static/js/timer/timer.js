@@ -5,7 +5,7 @@ import { addKeys } from "../page/keys.js";
 import { activeCell } from "../timesheet/focus.js";
 
 const SECOND_MS = 1000;
-/** A page that was hidden or asleep for this long asks for the state of the timer again. */
+/** A page that was hidden or asleep for this long asks for the state of the timer again, and an earlier key does nothing. */
 const OLD_MS = 30_000;
 
 const timer = () => byId("timer", HTMLElement);
@@ -81,6 +81,11 @@ window.setInterval(() => {
 
 document.addEventListener("htmx:after:swap", (event) => {
   tick();
+  if (wanted && !isAwaited()) {
+    const { issue, at } = wanted;
+    wanted = null;
+    if (Date.now() - at <= OLD_MS) toggle(issue);
+  }
   const { request } = event.detail.ctx;
   // Only changes of the timer are sent to its addresses as POST.
   if (request?.method === "POST" && new URL(request.action, location.href).pathname.startsWith("/timer"))
@@ -104,11 +109,23 @@ export function startTimer(issue) {
   button?.click();
 }
 
+/** The key was pressed before the timer was read, on the row of this issue if there is one.
+ * @type {{issue: string | undefined, at: number} | null} */
+let wanted = null;
+
+const isAwaited = () => timer()?.matches(".awaited") === true;
+
 /** Stop the timer; if there is none, start one on the row with the focus, or ask for the issue. */
 function toggleTimer() {
   const cell = closest(document.activeElement, "#grid td", HTMLTableCellElement) && activeCell();
-  const row = closest(cell, "tr[id^='r']", HTMLTableRowElement);
-  if (row && !byId("timer-stop", HTMLButtonElement)) startTimer(row.id.slice(1));
+  const issue = closest(cell, "tr[id^='r']", HTMLTableRowElement)?.id.slice(1);
+  if (isAwaited()) wanted = { issue, at: Date.now() };
+  else toggle(issue);
+}
+
+/** @param {string} [issue] */
+function toggle(issue) {
+  if (issue && !byId("timer-stop", HTMLButtonElement)) startTimer(issue);
   else first(document, "[data-timer-key]", HTMLElement)?.click();
 }
 

@@ -62,6 +62,18 @@ def test_nothing_moves_in_the_panel_when_the_timer_comes(journey: Journey, work:
     assert log.bounding_box() == before
 
 
+def test_the_key_counts_before_the_timer_is_read(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Chart the coast"), sheet.work.issue("Somewhere else")
+    held = HeldRequests(sheet.journey, "/timer?")
+    held.hold(lambda: sheet.open(issue, other))
+    sheet.cell(issue, WED).click()
+    sheet.press("s")
+    sheet.cell(other, WED).click()
+    held.release()
+    expect(bar(sheet.frame)).to_contain_text(issue.key)
+    expect(sheet.cell(other, WED)).to_be_focused()
+
+
 @pytest.mark.each_door
 def test_a_timer_is_started_paused_stopped_and_logged_by_keys(sheet: Sheet, assert_accessible: Check) -> None:
     issue = sheet.work.issue("Chart the coast")
