@@ -13,11 +13,13 @@ from playwright.sync_api import Browser, Frame, Locator, Page, expect
 from jira_emulator.model import Issue, Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.language import choose_language
 from tests.journeys.support.sheet import HOUR, MON, TUE, ZONE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, run_jobs, stores_of, take_leave
 from tests.journeys.timesheet.test_calendar import drag
 from tests.journeys.timesheet.test_clipboard import allow_clipboard, paste
 from tests.processes.support.app_processes import wait_for
+from timesheet.domain.language import LANGUAGES
 from timesheet.domain.team.team import Scope, Team
 from tools.stage import Stage
 
@@ -276,6 +278,28 @@ def test_examples_9_and_10_the_difference_is_shown_and_both_closings_are_kept(
     frame.locator("#period-list .closings summary").click()
     expect(frame.locator("#period-list .closings")).to_contain_text("capacity 168:00 → 160:00")
     assert_accessible(frame)
+
+
+@pytest.mark.parametrize("name", ["Payments", "Payments and Refunds Platform Team Europe"])
+def test_the_arrows_stay_under_the_pointer(journey: Journey, work: Work, name: str) -> None:
+    team = make_team(work.stage, name, work.person)
+    later(work)
+    frame = close_march(journey, team)
+    for language in LANGUAGES:
+        choose_language(work.stage, work.person, language)
+        frame = journey.open("teams", team=team.id)
+        for width in (375, 1024, 1440):
+            journey.page.set_viewport_size({"width": width, "height": 800})
+            before = places_of_arrows(frame)
+            for arrow in ("previous", "previous", "next", "next"):
+                title = frame.locator("#period-title").inner_text()
+                frame.locator(f"#period-{arrow}").click()
+                expect(frame.locator("#period-title")).not_to_have_text(title)
+                assert places_of_arrows(frame) == before, f"moved in {language} at {width} px"
+
+
+def places_of_arrows(frame: Frame) -> list[object]:
+    return [frame.locator(f"#period-{arrow}").bounding_box() for arrow in ("previous", "next")]
 
 
 def test_the_second_of_two_closers_gets_a_message(journey: Journey, work: Work, team: Team) -> None:
