@@ -234,6 +234,46 @@ def test_changes_made_by_both_while_it_was_away_are_all_there_afterward(
     assert window is None if emptied else {"one", "other"} <= set(window.replace(",", "").split())
 
 
+def test_many_changes_of_a_value_reach_the_server_at_once(valkey: Valkey) -> None:
+    """While a process brings the server up to date, the others rely on values that lack its changes."""
+    server, other = CacheServer(connect(valkey.url), start=lambda _: None), process(valkey.url)
+    one = open_cache(server, CacheBox(KEYS))
+    assert isinstance(one, RedisCache)
+    record(other, "other")
+    server._lost("a test")
+    changes = [str(number) for number in range(200)]
+    for change in changes:
+        record(one, change)
+    asked = valkey.client().info("stats")["total_commands_processed"]
+    assert server.try_again()
+    assert valkey.client().info("stats")["total_commands_processed"] - asked < 50
+    assert other.get("log") == ("other", *changes)
+
+
+def test_changes_reach_the_server_before_values_that_were_read(valkey: Valkey) -> None:
+    """Others read such values themselves, but miss the changes."""
+    server, other = CacheServer(connect(valkey.url), start=lambda _: None), process(valkey.url)
+    one = open_cache(server, CacheBox(KEYS))
+    other.put_all({"deleted": "before", "changed": "before"}, 60)
+    one.get_all(["deleted", "changed"])
+    server._lost("a test")
+    one.put("read", "value", 60)
+    one.update("changed", lambda value: f"{value}, after")
+    one.delete("deleted")
+    seen = list[list[object]]()
+    taken = MissedChanges.take
+
+    def take(missed: MissedChanges) -> Any:
+        seen.append([other.get(key) for key in ("read", "changed", "deleted")])
+        return taken(missed)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(MissedChanges, "take", take)
+        assert server.try_again()
+    assert seen[2] == [None, "before, after", None]
+    assert seen[3] == ["value", "before, after", None]
+
+
 def test_updates_together_replace_what_another_process_replaced_meanwhile(
     two: tuple[RedisCache, RedisCache],
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -49,16 +50,22 @@ class Missed:
             return any(ttl is not None for _, ttl in self.changes)
         return self.kind is not Kind.DELETED
 
+    def change(self, value: Any) -> Any:
+        """Return ``value`` with all changes."""
+        for change, _ in self.changes:
+            value = change(value)
+        return value
+
 
 class MissedChanges:
-    """The missed changes by key, in order.
+    """The missed changes by key; first those without which other processes show a wrong value.
 
     Thread safe. ``overflown`` after too many: then nothing on the server can be trusted.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._keys: dict[str, Missed] = {}
+        self._keys = OrderedDict[str, Missed]()
         self._count = 0
         self.overflown = False
 
@@ -76,6 +83,7 @@ class MissedChanges:
         with self._lock:
             if self._counted():
                 self._keys[key] = Missed(Kind.DELETED)
+                self._keys.move_to_end(key, last=False)
 
     def update(self, key: str, change: Change, ttl: float | None) -> None:
         """Record that a value was changed in this process only."""
@@ -84,6 +92,7 @@ class MissedChanges:
                 missed = self._keys.setdefault(key, Missed())
                 if not missed.discards:
                     missed.changes.append((change, ttl))
+                    self._keys.move_to_end(key, last=False)
 
     def take(self) -> tuple[str, Missed] | None:
         """Return and forget the first key; None if there is none."""

@@ -359,14 +359,16 @@ class RedisCache:
         """
         name = name_of(key)
         copy: Copy | None = self._near.get(key)
-        if copy is not None and missed.shared:
+        if copy is not None and missed.shared and not self._server.reach(lambda client: client.exists(name)):
             value, left = copy.value, self._near.left(key)
             if self._values.add(key, lambda: value, left, self._server.reach):
                 return
         if missed.discards:
             self._server.reach(lambda client: client.delete(name))
-        for change, ttl in missed.changes:
-            self._values.update(key, change, ttl, self._server.reach)
+        if missed.changes:
+            # At once: until it is done, the others rely on a value that lacks them.
+            ttls = [ttl for _, ttl in missed.changes if ttl is not None]
+            self._values.update(key, missed.change, ttls[-1] if ttls else None, self._server.reach)
 
 
 def _empty(client: redis.Redis) -> None:
