@@ -120,6 +120,15 @@ def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
     assert found == {"b": ZoneInfo("Asia/Tokyo")}
 
 
+def test_a_list_of_more_pages_than_people_is_given_up_at_once() -> None:
+    def route(_: Request) -> Reply:
+        return Reply(json={"values": [{"accountId": "a", "timeZone": "Asia/Tokyo"}], "isLast": False})
+
+    with scripted_jira(route=route) as jira, pytest.raises(JiraUnavailable, match="does not end"):
+        JiraClients().for_viewer(jira, UTC_ZONE).read_zones(["a", "b"])
+    assert len(jira.requests) == 3
+
+
 def test_refusals_and_invalid_answers_are_reported() -> None:
     with scripted_jira(Reply(403, json={"errorMessages": ["No."]}), Reply(json={"values": [7]})) as jira:
         client = JiraClients().for_viewer(jira, UTC_ZONE)

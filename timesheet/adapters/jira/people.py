@@ -40,7 +40,8 @@ def pages_of_people(ask: Ask, account_ids: Sequence[str]) -> Iterator[Any]:
         return ask("user/bulk", {**params, **more})
 
     try:
-        yield from all_pages(page)
+        # No page is smaller than one person, except an empty last one.
+        yield from all_pages(page, len(account_ids) + 1)
     except NotHere:
         # A proxy or test double of Jira may lack this path. A server that knows none of the people is not a Jira.
         if not (found := [one for account_id in account_ids for one in _if_found(ask, account_id)]):

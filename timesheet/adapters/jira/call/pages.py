@@ -13,10 +13,13 @@ PAGE = 50
 MOST_PAGES = 400
 
 
-def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
-    """Yield all pages of a list; the values in the pages count, not the requested size."""
+def all_pages(read: Callable[[int], Any], most: int = 0) -> Iterator[Any]:
+    """Yield all pages of a list; the values in the pages count, not the requested size.
+
+    Raise JiraUnavailable if there are more than ``most``, or than any list has.
+    """
     start = 0
-    for _ in range(MOST_PAGES):
+    for _ in range(most or MOST_PAGES):
         page = _with_values(read(start))
         yield page
         following = _next_start(page, start)
