@@ -120,6 +120,20 @@ def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
     assert found == {"b": ZoneInfo("Asia/Tokyo")}
 
 
+@pytest.mark.parametrize(("known", "calls"), [(("a", "b"), 4), ((), 2)])
+def test_an_empty_list_of_people_whom_jira_knows_is_not_believed(known: tuple[str, ...], calls: int) -> None:
+    def route(request: Request) -> Reply:
+        if request.path.endswith("/bulk"):
+            return Reply(json={"values": [], "isLast": True, "total": 0})
+        who = request.query["accountId"]
+        return Reply(json={"accountId": who, "timeZone": "Asia/Tokyo"}) if who in known else Reply(404)
+
+    with scripted_jira(route=route) as jira:
+        found = JiraClients().for_viewer(jira, UTC_ZONE).read_zones(["a", "b"])
+    assert found == dict.fromkeys(known, ZoneInfo("Asia/Tokyo"))
+    assert len(jira.requests) == calls
+
+
 def test_a_list_of_more_pages_than_people_is_given_up_at_once() -> None:
     def route(_: Request) -> Reply:
         return Reply(json={"values": [{"accountId": "a", "timeZone": "Asia/Tokyo"}], "isLast": False})

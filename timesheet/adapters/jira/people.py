@@ -44,9 +44,14 @@ def pages_of_people(ask: Ask, account_ids: Sequence[str]) -> Iterator[Any]:
         yield from all_pages(page, len(account_ids) + 1)
     except NotHere:
         # A proxy or test double of Jira may lack this path. A server that knows none of the people is not a Jira.
-        if not (found := [one for account_id in account_ids for one in _if_found(ask, account_id)]):
+        if not (found := each_found(ask, account_ids)):
             raise
         yield {"values": found}
+
+
+def each_found(ask: Ask, account_ids: Sequence[str]) -> list[Any]:
+    """Return those of these people whom Jira knows, read one by one."""
+    return [one for account_id in account_ids for one in _if_found(ask, account_id)]
 
 
 def _if_found(ask: Ask, account_id: str) -> list[Any]:

@@ -13,7 +13,7 @@ from timesheet.adapters.jira.call.ratelimit import WIDE
 from timesheet.adapters.jira.call.reading import strictly
 from timesheet.adapters.jira.call.refusal import accepted
 from timesheet.adapters.jira.call.transport import Transport
-from timesheet.adapters.jira.people import PEOPLE_A_CALL, Ask, pages_of_people
+from timesheet.adapters.jira.people import PEOPLE_A_CALL, Ask, each_found, pages_of_people
 from timesheet.domain.errors import NotAllowed, NotHere, TimesheetError
 from timesheet.domain.jira_time import find_zone
 from timesheet.domain.long_list import parts_of
@@ -61,6 +61,9 @@ def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapp
             # A test double of Jira may lack every path for people. One that lacks this one, too, is no Jira.
             ask(MYSELF, {})
             raise NotAllowed(NOBODY_SHOWN) from None
+        if not any(page["values"] for page in pages) and each_found(ask, some[:1]):
+            # Days would be in the wrong zone if an empty list of people whom Jira knows were believed.
+            pages = [{"values": each_found(ask, some)}]
         return {who: zone for answer in pages for who, zone in _zones(answer).items()}
 
     parts = parts_of(account_ids, PEOPLE_A_CALL)
