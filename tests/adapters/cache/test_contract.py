@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import fakeredis
 import pytest
+from structlog.testing import capture_logs
 
 from tests.adapters.support.caches import box, shared
 from tests.adapters.support.valkey import Valkey
@@ -425,25 +426,19 @@ def test_two_releases_neither_overwrite_each_others_values_nor_miss_a_change() -
     assert (old.get("key"), new.get("key")) == (None, None)
 
 
-def test_while_a_cache_is_down_each_process_has_its_own(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # An app that another test made may have turned the log down or away.
-    log = logging.getLogger("timesheet.adapters.cache.server")
-    monkeypatch.setattr(log, "handlers", [caplog.handler])
-    monkeypatch.setattr(log, "disabled", False)
-    caplog.set_level(logging.WARNING, log.name)
+def test_while_a_cache_is_down_each_process_has_its_own() -> None:
     server = fakeredis.FakeServer()
     server.connected = False
     cache = shared(fakeredis.FakeRedis(server=server))
-    assert cache.get("key") is None
+    with capture_logs() as lines:
+        assert cache.get("key") is None
     assert cache.isolated
     cache.update("key", lambda value: value)
     cache.delete("key")
     assert cache.get_or_create("key", lambda: 2, 60) == 2
     with cache.turn("key"):
         assert cache.get("key") == 2, "its own process keeps it"
-    assert "cache_away" in caplog.text
+    assert lines == [{"event": "cache_away", "kind": "ConnectionError", "log_level": "warning"}]
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes", lambda: 1])

@@ -17,6 +17,7 @@ from unittest.mock import Mock
 
 import pytest
 from cryptography.fernet import Fernet
+from structlog.testing import capture_logs
 
 from tests.adapters.support.valkey import Valkey
 from tests.processes.support.app_processes import wait_for
@@ -254,24 +255,27 @@ def test_changes_reach_the_server_before_values_that_were_read(valkey: Valkey) -
     """Others read such values themselves, but miss the changes."""
     server, other = CacheServer(connect(valkey.url), start=lambda _: None), process(valkey.url)
     one = open_cache(server, CacheBox(KEYS))
-    other.put_all({"deleted": "before", "changed": "before"}, 60)
-    one.get_all(["deleted", "changed"])
+    keys = ["read", "changed", "deleted", "read and changed"]
+    other.put_all(dict.fromkeys(keys[1:], "before"), 60)
+    one.get_all(keys)
     server._lost("a test")
     one.put("read", "value", 60)
+    one.put("read and changed", "read", 60)
     one.update("changed", lambda value: f"{value}, after")
+    one.update("read and changed", lambda value: f"{value}, after")
     one.delete("deleted")
     seen = list[list[object]]()
     taken = MissedChanges.take
 
     def take(missed: MissedChanges) -> Any:
-        seen.append([other.get(key) for key in ("read", "changed", "deleted")])
+        seen.append([other.get(key) for key in keys])
         return taken(missed)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(MissedChanges, "take", take)
         assert server.try_again()
-    assert seen[2] == [None, "before, after", None]
-    assert seen[3] == ["value", "before, after", None]
+    assert seen[3] == [None, "before, after", None, None], "others lack the change of what they have"
+    assert seen[4] == ["value", "before, after", None, None]
 
 
 def test_updates_together_replace_what_another_process_replaced_meanwhile(
@@ -507,27 +511,26 @@ def test_changed_bytes_are_no_value_and_hide_no_change(
     assert one.get("key") == "anew"
 
 
-def test_unreadable_values_are_counted_once_each_in_a_line_a_minute(
-    valkey: Valkey, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("WARNING", logger="timesheet.adapters.cache.shared_value")
+def test_unreadable_values_are_counted_once_each_in_a_line_a_minute(valkey: Valkey) -> None:
     clock = [0.0]
     cache = RedisCache(
         CacheServer(connect(valkey.url)), Envelopes(CacheBox(KEYS), Codec(CACHED)), now=lambda: clock[0]
     )
-    for at, key, unreadable, logged in (
-        (0, "key", b"a" * 40, ["1"]),
-        (10, "key", b"a" * 40, ["1"]),
-        (20, "key", b"b" * 40, ["1"]),
-        (30, "other", b"a" * 40, ["1"]),
-        (60, "third", b"a" * 40, ["1", "3"]),
-        (130, "third", b"a" * 40, ["1", "3"]),
-    ):
-        clock[0] = at
-        valkey.client().set(server_name_of(key), unreadable)
-        assert [cache.get(key), cache.get(key)] == [None, None]
-        lines = [line.getMessage().split(": ") for line in caplog.records]
-        assert [(line[0], line[-1]) for line in lines] == [("cache_unreadable", count) for count in logged]
+    with capture_logs() as lines:
+        for at, key, unreadable, logged in (
+            (0, "key", b"a" * 40, [1]),
+            (10, "key", b"a" * 40, [1]),
+            (20, "key", b"b" * 40, [1]),
+            (30, "other", b"a" * 40, [1]),
+            (60, "third", b"a" * 40, [1, 3]),
+            (130, "third", b"a" * 40, [1, 3]),
+        ):
+            clock[0] = at
+            valkey.client().set(server_name_of(key), unreadable)
+            assert [cache.get(key), cache.get(key)] == [None, None]
+            assert [(line["event"], line["values"]) for line in lines] == [
+                ("cache_unreadable", count) for count in logged
+            ]
 
 
 def test_a_busy_process_does_not_blame_the_server() -> None:

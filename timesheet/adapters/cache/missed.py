@@ -90,9 +90,9 @@ class MissedChanges:
         with self._lock:
             if self._counted():
                 missed = self._keys.setdefault(key, Missed())
+                self._keys.move_to_end(key, last=False)
                 if not missed.discards:
                     missed.changes.append((change, ttl))
-                    self._keys.move_to_end(key, last=False)
 
     def take(self) -> tuple[str, Missed] | None:
         """Return and forget the first key; None if there is none."""

@@ -8,7 +8,6 @@ server to get when it is back.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -16,6 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import redis
+import structlog
 
 from timesheet.adapters.cache.away import Away
 from timesheet.adapters.cache.envelope import Envelopes
@@ -31,7 +31,7 @@ from timesheet.services.resilience.patience import check_patience
 
 T = TypeVar("T")
 
-_log = logging.getLogger(__name__)
+log = structlog.stdlib.get_logger(__name__)
 
 POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
 RESULT_MILLISECONDS = 10_000
@@ -347,7 +347,7 @@ class RedisCache:
                 self._missed.put_back(key, missed)
                 raise
             except Exception as error:  # noqa: BLE001  (one change must not keep the server from being used)
-                _log.error("cache_change_failed: %s", type(error).__name__)
+                log.error("cache_change_failed", kind=type(error).__name__)  # noqa: TRY400 - values are secret
                 # A value that lacks a change must not stay.
                 self._missed.delete(key)
 

@@ -6,7 +6,6 @@ tests it every half second, and brings it up to date before it is used again.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import redis
+import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -44,7 +44,7 @@ FAULTS = (
     MemoryError,
 )
 
-_log = logging.getLogger(__name__)
+log = structlog.stdlib.get_logger(__name__)
 
 
 Start = Callable[[Callable[[], None]], None]
@@ -145,7 +145,7 @@ class CacheServer:
         with self._lock:
             since, self._away_since, self._slow = self._away_since, None, 0
         if since is not None:
-            _log.warning("cache_back: after %.1f s", self._now() - since)
+            log.warning("cache_back", seconds=round(self._now() - since, 1))
         with suppress(Away):
             # Changes that were noted meanwhile.
             self.ask(lambda _: [update() for update in self._on_return])
@@ -168,7 +168,7 @@ class CacheServer:
             if self.away:
                 return
             self._away_since = self._now()
-        _log.warning("cache_away: %s. Each process keeps its own values until the server answers.", why)
+        log.warning("cache_away", kind=why)
         self._start(self._return)
 
     def _return(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import random
 import threading
 import time
@@ -13,6 +12,7 @@ from itertools import islice
 from typing import Any
 
 import redis
+import structlog
 
 from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
 from timesheet.adapters.cache.memory import MemoryCache
@@ -67,7 +67,7 @@ end
 return #KEYS
 """
 
-_log = logging.getLogger(__name__)
+log = structlog.stdlib.get_logger(__name__)
 
 Ask = Callable[[Callable[[redis.Redis], Any]], Any]
 """Runs a function with the server's client; raises Away if it does not answer. See CacheServer."""
@@ -144,7 +144,7 @@ class SharedValues:
             if self._now() - self._logged_at < UNREADABLE_LOG_SECONDS:
                 return
             count, self._unlogged, self._logged_at = self._unlogged, 0, self._now()
-        _log.warning("cache_unreadable: values not sealed by this release with these keys: %d", count)
+        log.warning("cache_unreadable", values=count)
 
     def store(self, values: Mapping[str, object], ttl: float, ask: Ask) -> None:
         """Store these values. Where the server has one that could not be read, only this process keeps its own."""
