@@ -106,6 +106,8 @@ function settle(flight, reason) {
   const fine = status !== undefined && status < 400;
   landed(flight);
   noteFate(flight, fine);
+  // The comment on its way would be lost with the text that a newer time replaces.
+  if (next && !fine) next.text = takeOver(next.text, flight.text);
   if (next && next.text !== flight.text && (fine || (wasRefused(status) && status !== CONFLICT))) {
     // A text that was refused, or never sent, counts as saved once the newer one is.
     const replaced = fine ? [] : [...overtaken, action];

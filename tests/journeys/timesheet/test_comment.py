@@ -212,6 +212,28 @@ def test_a_comment_stays_with_a_time_that_is_corrected_before_it_is_saved(sheet:
     assert comments(sheet, issue) == ["words"]
 
 
+@pytest.mark.parametrize("answer", ["refused", "none"])
+def test_a_comment_stays_with_a_time_that_is_corrected_before_its_save_fails(
+    sheet: Sheet, answer: str
+) -> None:
+    issue = sheet.work.issue("Corrected")
+    sheet.open(issue)
+    sheet.journey.allow("htmx:error|Failed to fetch|Failed to load resource")
+    requests = HeldRequests(sheet.journey, "/timesheet/cell")
+    requests.hold(lambda: sheet.enter(issue, MON, "1_30;words" if answer == "refused" else "2;words"))
+    sheet.enter(issue, MON, "3")
+    if answer == "refused":
+        requests.release()
+    else:
+        requests.lose()
+        expect(sheet.problem).to_contain_text("so this may not be saved")
+        sheet.press("Control+Enter")
+    sheet.expect_cells([(issue, MON, "3:00")])
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+    assert comments(sheet, issue) == ["words"]
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+
 def test_a_time_in_a_cell_that_was_cleared_before_it_is_saved_has_no_earlier_comment(sheet: Sheet) -> None:
     issue = sheet.work.issue("Cleared")
     sheet.open(issue)
