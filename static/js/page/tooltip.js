@@ -21,8 +21,8 @@ const explained = [];
 export const explain = (selector, read) => explained.push({ selector, read });
 
 let opening = 0;
-/** True if the tooltip that opens is about what has the focus. */
-let awaitsFocused = false;
+/** @type {(() => void) | null} opens the tooltip that is awaited */
+let open = null;
 let leaving = 0;
 /** @type {Element | null} what the tooltip is about */
 let shownFor = null;
@@ -127,6 +127,7 @@ function close() {
 /** Keep what is shown, and show nothing else. */
 function stay() {
   window.clearTimeout(opening);
+  open = null;
   window.clearTimeout(leaving);
 }
 
@@ -144,11 +145,13 @@ function plan(event, focused) {
   if (found && found.about === shownFor) return;
   if (shownFor) leaving = window.setTimeout(close, LEAVE_MS);
   if (!found) return;
-  awaitsFocused = focused;
-  opening = window.setTimeout(() => {
+  open = () => {
+    stay();
     close();
-    show(found);
-  }, WAIT_MS);
+    // The page may have been scrolled under a pointer that rests.
+    if (focused || found.about.matches(":hover")) show(found);
+  };
+  opening = window.setTimeout(open, WAIT_MS);
 }
 
 document.addEventListener("pointerover", (event) => {
@@ -164,18 +167,28 @@ document.addEventListener("focusin", (event) => {
   if (event.target instanceof Element && event.target.matches(`:focus-visible, #grid td, ${DRAWN}`))
     plan(event, true);
 });
-for (const kind of ["focusout", "pointerdown", "scroll"]) {
+for (const kind of ["focusout", "pointerdown"]) {
   document.addEventListener(
     kind,
     () => {
       if (kind === "pointerdown") byPointer = true;
-      // What gets the focus is scrolled into view.
-      if (kind === "scroll" && awaitsFocused) close();
-      else hide();
+      hide();
     },
     { capture: true, passive: true },
   );
 }
+// What is awaited opens when the page rests: what gets the focus is scrolled into view, and a page that still moves a
+// little comes to rest under the pointer.
+document.addEventListener(
+  "scroll",
+  () => {
+    close();
+    if (!open) return;
+    window.clearTimeout(opening);
+    opening = window.setTimeout(open, WAIT_MS);
+  },
+  { capture: true, passive: true },
+);
 /** @type {Element | null} the element that was pressed through the tooltip */
 let pressed = null;
 // A press on the tooltip is meant for what it covers, such as the next cell of a column.
