@@ -1,5 +1,6 @@
 // The behaviors of every page, whichever host shows it. Each behavior is a separate module that listens on the document,
 // so fragments that are swapped in later need no setup.
+import "./page/double_click.js";
 import "./page/place.js";
 import "./page/overlap.js";
 import "./page/latest.js";

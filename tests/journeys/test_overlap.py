@@ -1,4 +1,4 @@
-"""Clicks while an earlier request is not answered yet, with slow responses: none of them is lost."""
+"""Clicks while an earlier request is not answered yet: none of them is lost, or hits something else."""
 
 from __future__ import annotations
 
@@ -127,3 +127,52 @@ def test_both_of_two_deletions_in_a_row_are_shown(settings: Frame, requests: Hel
         requests.release_first()
         expect(settings.locator("#flags")).to_contain_text(f"The role “{name}” is deleted.")
         expect(settings.get_by_role("rowheader", name=name)).to_have_count(0)
+
+
+def click(frame: Frame, name: str, count: int) -> None:
+    """Press the mouse over a button, without moving it if it is there, as the click of this number in a row."""
+    box = frame.get_by_role("button", name=name).bounding_box()
+    assert box
+    mouse = frame.page.mouse
+    mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    mouse.down(click_count=count)
+    mouse.up(click_count=count)
+
+
+def test_a_double_click_deletes_one_role(settings: Frame, requests: HeldRequests) -> None:
+    open_section(settings, "Roles")
+    first, second = (settings.get_by_role("rowheader", name=name) for name in ROLES)
+    place = settings.get_by_role("button", name=f"Delete {ROLES[0]}").bounding_box()
+    click(settings, f"Delete {ROLES[0]}", 1)
+    expect(first).to_have_count(0)
+    assert settings.get_by_role("button", name=f"Delete {ROLES[1]}").bounding_box() == place
+    click(settings, f"Delete {ROLES[1]}", 2)
+    expect(settings.locator("#flags")).to_contain_text(f"The role “{ROLES[0]}” is deleted.")
+    settings.get_by_role("button", name=f"Edit {ROLES[1]}").click()
+    expect(settings.locator("#dialog")).to_be_visible()
+    settings.page.keyboard.press("Escape")
+    expect(settings.locator("#dialog")).to_be_hidden()
+    expect(second).to_be_visible()
+    click(settings, f"Delete {ROLES[1]}", 1)
+    expect(second).to_have_count(0)
+
+
+def test_a_key_that_is_kept_pressed_deletes_one_role(settings: Frame, requests: HeldRequests) -> None:
+    open_section(settings, "Roles")
+    first, second = (settings.get_by_role("rowheader", name=name) for name in ROLES)
+    keyboard = settings.page.keyboard
+    settings.get_by_role("button", name=f"Delete {ROLES[0]}").focus()
+    keyboard.down("Enter")
+    expect(first).to_have_count(0)
+    following = settings.get_by_role("button", name=f"Delete {ROLES[1]}")
+    expect(following).to_be_focused()
+    # The browser repeats a key that was not released.
+    keyboard.down("Enter")
+    keyboard.up("Enter")
+    settings.get_by_role("button", name=f"Edit {ROLES[1]}").click()
+    expect(settings.locator("#dialog")).to_be_visible()
+    settings.page.keyboard.press("Escape")
+    expect(settings.locator("#dialog")).to_be_hidden()
+    expect(second).to_be_visible()
+    following.press("Enter")
+    expect(second).to_have_count(0)
