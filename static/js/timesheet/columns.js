@@ -3,7 +3,8 @@ import { all, byId, closest, first } from "../page/elements.js";
 import { bringToMiddle } from "../page/placement.js";
 import { reveal } from "./narrow.js";
 
-const FRAMES = ".grid-frame, .calendar, .scroll, .panel-scroll, .copy-table, .sections, .filters";
+const FRAMES =
+  ".grid-frame, .calendar, .scroll, .panel-scroll, .copy-table, .sections, .filters, .tap-choice";
 
 /** @param {HTMLElement} frame */
 function markEdges(frame) {

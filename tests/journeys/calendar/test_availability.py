@@ -365,6 +365,8 @@ def test_on_a_phone_what_a_tap_marks_and_the_tapped_day_are_on_the_screen(
         chosen = frame.get_by_role("radio", name=choice)
         expect(chosen).to_be_checked()
         expect(chosen).to_be_in_viewport(ratio=1)
+    # Beyond the edge there are more types of absence.
+    expect(frame.locator(".tap-choice").first).to_contain_class("more-after")
     foot = frame.locator(".leave-foot")
     height = foot.evaluate("foot => foot.offsetHeight")
     last.click()

@@ -454,6 +454,30 @@ def test_the_filters_of_ones_own_time_fit_beside_each_other(journey: Journey, te
     assert filters.evaluate("filters => filters.scrollWidth <= filters.clientWidth")
 
 
+@pytest.mark.parametrize("code", ["fr", "es", "pt-BR"])
+def test_the_bar_takes_two_lines_on_a_small_screen(journey: Journey, team: Team, code: str) -> None:
+    choose_language(journey.stage, journey.person, code)
+    journey.page.set_viewport_size({"width": 1024, "height": 760})
+    frame = open_report(journey)
+    shape, views = (frame.locator(part).bounding_box() for part in ("#toggle-filters", "#views-menu"))
+    assert shape
+    assert views
+    assert views["y"] == pytest.approx(shape["y"], abs=4), "Views is in the line of the other buttons"
+
+
+@pytest.mark.parametrize("width", [375, 1024, 1440])
+def test_the_arrows_stay_under_the_pointer(journey: Journey, team: Team, width: int) -> None:
+    journey.page.set_viewport_size({"width": width, "height": 760})
+    frame = open_report(journey)
+    for arrow in ("previous", "next"):
+        box = frame.locator(f"#range-{arrow}").bounding_box()
+        assert box
+        for _ in range(3):
+            title = frame.locator("#range-title").inner_text()
+            journey.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+            expect(frame.locator("#range-title")).not_to_have_text(title)
+
+
 def test_a_step_is_announced_in_sentences_of_the_language(journey: Journey, team: Team) -> None:
     choose_language(journey.stage, journey.person, "ja")
     frame = open_report(journey)
