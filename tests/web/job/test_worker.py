@@ -205,6 +205,31 @@ def test_a_run_whose_worker_is_silent_is_taken_over(app: Flask, site: JiraSite) 
     assert left(app) == (0, 0)
 
 
+def test_a_lost_run_of_a_job_that_a_worker_has_no_handler_for_is_left_to_another(
+    app: Flask, site: JiraSite
+) -> None:
+    """It died during a job that has been switched off since, or during one that only a newer worker has."""
+    timer, done = Timer(), []
+    with inside(app, site) as deps:
+        board, now = deps.jobs.board, deps.operation.clock()
+        board.enroll(site.client_key, {Job.SYNC_GROUPS: now})
+        assert board.claim(JobKey(site.client_key, Job.SYNC_GROUPS, ""), "dead", now)
+    ask(app, site, "1")
+    handlers = {Job.EVENTS: lambda claim: done.append("events")}
+    without = Worker(app, handlers, SilentQueue(), timer=timer)
+    switched_on = {Job.SYNC_GROUPS: lambda claim: done.append("groups")}
+    another = Worker(app, switched_on, SilentQueue(), timer=timer)
+    for worker in (without, another):
+        worker.tick()
+    timer.seconds += LOST_SECONDS
+    without.tick()
+    with inside(app, site) as deps:
+        assert [run.holder for run in deps.jobs.board.running()] == ["dead"]
+    assert done == ["events"]
+    another.tick()
+    assert done == ["events", "groups"]
+
+
 def test_what_a_lost_run_wrote_is_undone(app: Flask, site: JiraSite) -> None:
     def work(claim: Claim) -> None:
         deps: AppDependencies = app.extensions["timesheet"]

@@ -151,7 +151,8 @@ class Worker:
         return not waits
 
     def _of_others(self, running: Sequence[RunningJob]) -> Sequence[RunningJob]:
-        return [run for run in running if run.holder not in self._claims]
+        """Return the runs of other workers that this one could take over: its settings or version may differ."""
+        return [run for run in running if run.key.job in self._handlers and run.holder not in self._claims]
 
     def _run_some(self) -> bool:
         """Run what is due and this thread may run now; False if there is nothing."""
