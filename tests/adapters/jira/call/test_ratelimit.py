@@ -101,9 +101,62 @@ def test_breaks_that_add_up_are_not_slept(patience: Patience) -> None:
 
 
 def test_without_a_retry_after_the_wait_doubles() -> None:
-    assert [wait_after(429, attempt, None, 1) for attempt in range(6)] == [2, 4, 8, 16, 30, 30]
-    assert wait_after(429, 3, 0.5, 1.3) == 0.5
-    assert sum(wait_after(503, attempt, None, 1.3) for attempt in range(2)) < 2
+    assert [wait_after(attempt, None, 1) for attempt in range(3)] == [0.3, 0.6, 1.2]
+    assert wait_after(3, 0.5, 1.3) == 0.5
+    assert sum(wait_after(attempt, None, 1.3) for attempt in range(2)) < 2
+
+
+def refused_waits(limits: RateLimits, patience: Patience, target: Target, times: int) -> list[float]:
+    """Return the seconds of pauses that follow each other, each of which ends with a refusal without a time."""
+    waits = []
+    for _ in range(times):
+        limits.refuse(target, "", limits.wait_unstated(target, "", 1.0))
+        waits.append(limits.pause(target).seconds)
+        patience.sleep(waits[-1])
+    return waits
+
+
+def test_refusals_without_a_time_pause_longer_each_until_jira_answers(patience: Patience) -> None:
+    limits = RateLimits(lambda: patience.now)
+    assert refused_waits(limits, patience, HERE, 6) == [2, 4, 8, 16, 30, 30]
+    limits.answered(THERE)
+    assert refused_waits(limits, patience, HERE, 1) == [30]
+    limits.answered(HERE)
+    assert refused_waits(limits, patience, HERE, 2) == [2, 4]
+    patience.sleep(60)
+    assert refused_waits(limits, patience, HERE, 1) == [2]
+
+
+def test_refusals_of_calls_that_were_sent_together_are_one(patience: Patience) -> None:
+    limits = RateLimits(lambda: patience.now)
+    waits = [limits.wait_unstated(HERE, "", jitter) for jitter in (0.7, 1.0, 1.3)]
+    assert waits == [1.4, 2.0, 2.6]
+    limits.answered(HERE)
+    patience.sleep(2.6)
+    assert limits.wait_unstated(HERE, "", 1.0) == 4
+
+
+def test_a_jira_that_refuses_every_call_is_asked_ever_more_rarely(patience: Patience) -> None:
+    limits = RateLimits(lambda: patience.now)
+    with scripted_jira(route=lambda _: Reply(429)) as jira:
+        for _ in range(120):
+            with pytest.raises(JiraBusy):
+                transport(jira, patience, limits).send(READ)
+            patience.now += 1
+        assert 6 <= len(jira.requests) <= 12
+
+
+def test_an_answer_ends_the_long_pauses(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda *_: 1.0)
+    limits, refused = RateLimits(lambda: patience.now), Reply(429)
+    with scripted_jira(refused, refused, Reply(status=400, json={}), refused, Reply(json={})) as jira:
+        with pytest.raises(JiraBusy) as busy_again:
+            transport(jira, patience, limits).send(READ)
+        assert busy_again.value.retry_after == 4
+        patience.now += 4
+        transport(jira, patience, limits).send(READ)
+        assert transport(jira, patience, limits).send(READ).status == 200
+    assert patience.slept == [2, 2]
 
 
 def test_a_date_is_a_retry_after_as_well(patience: Patience) -> None:

@@ -6,6 +6,7 @@ asks for the pause, and waits or gives up.
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -101,6 +102,7 @@ class RateLimits:
         self._lock = threading.Lock()
         self._until: dict[tuple[str, ...], tuple[float, str]] = {}
         self._refused: dict[str, float] = {}
+        self._unstated: dict[tuple[str, ...], tuple[float, float]] = {}
 
     def pause(self, target: Target) -> Pause:
         """Return how long a call to ``target`` must still wait; zero seconds if it may be sent."""
@@ -147,6 +149,31 @@ class RateLimits:
             self._refused[target.site] = now
         if self._shared:
             self._shared.note(scope, min(seconds, LONGEST_PAUSE), reason)
+
+    def wait_unstated(self, target: Target, reason: str, jitter: float) -> float:
+        """Return the seconds to pause after a 429 that states none: twice as many as after the one before it.
+
+        It is the first if Jira has answered since, or not been asked for a minute. Calls that were sent before the
+        pause began are refused with it, so they do not prolong it.
+        """
+        now, scope = self._now(), _scope(target, reason)
+        with self._lock:
+            self._unstated = {key: one for key, one in self._unstated.items() if now - one[1] < CALM_AFTER}
+            wait, until = self._unstated.get(scope, (FIRST_WAIT / 2, now))
+            if now >= until:
+                wait = min(LONGEST_WAIT, wait * 2)
+            self._unstated[scope] = wait, max(until, now + wait * jitter)
+        return wait * jitter
+
+    def answered(self, target: Target) -> None:
+        """Note an answer, so the next 429 is a first one again; that to a call sent before a pause does not count."""
+        if not self._unstated:
+            return
+        now = self._now()
+        with self._lock:
+            for scope in _scopes(target):
+                if self._unstated.get(scope, (0.0, math.inf))[1] <= now:
+                    del self._unstated[scope]
 
     def give_up(self) -> None:
         """Count a call that Jira does not get, or not again, because its pause is too long to wait for."""
@@ -217,12 +244,9 @@ def _scope(target: Target, reason: str) -> tuple[str, ...]:
     return app if "global" in reason else site
 
 
-def wait_after(status: int, attempt: int, retry_after: float | None, jitter: float) -> float:
+def wait_after(attempt: int, retry_after: float | None, jitter: float) -> float:
     """Return the seconds to wait after try number ``attempt`` (from 0): Retry-After if given, otherwise doubling."""
-    if retry_after is not None:
-        return retry_after
-    first = FIRST_WAIT if status == 429 else FIRST_PAUSE
-    return float(min(LONGEST_WAIT, first * 2**attempt) * jitter)
+    return FIRST_PAUSE * 2**attempt * jitter if retry_after is None else retry_after
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

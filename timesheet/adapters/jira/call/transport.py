@@ -153,6 +153,7 @@ class Transport:
                 renewed = True
                 continue
             if response.status not in PASSING and response.status < 500:
+                self.limits.answered(target)
                 answer = response.answer(call)
                 self._caller_known = self._caller_known or (call.path == MYSELF and answer.status < 300)
                 more = points_of(call.path, answer.json, changes=call.changes) - call.points
@@ -200,13 +201,11 @@ class Transport:
     ) -> float:
         """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
         retry_seconds = retry_after(response.headers)
-        if retry_seconds is None and response.status == 429:
-            retry_seconds = reset_after(response.headers)
-        wait = wait_after(
-            response.status, attempt, retry_seconds, random.uniform(SHORTEST_JITTER, LONGEST_JITTER)
-        )
+        jitter = random.uniform(SHORTEST_JITTER, LONGEST_JITTER)
         if response.status == 429:
             reason = response.headers.get("RateLimit-Reason", "")
+            stated = retry_seconds or reset_after(response.headers)
+            wait = stated or self.limits.wait_unstated(target, reason, jitter)
             self.limits.refuse(target, reason, wait)
             if wait > patience:
                 self.limits.give_up()
@@ -214,6 +213,7 @@ class Transport:
             return 0.0
         if not call.repeatable:
             raise AnswerLost(DOWN, wrote_maybe=True)
+        wait = wait_after(attempt, retry_seconds, jitter)
         if wait > patience:
             raise _busy(wait, "") if retry_seconds else _down(call, response.status)
         self._sleep(wait)
