@@ -147,6 +147,25 @@ def test_only_so_many_are_settled_at_once(scene: Scene) -> None:
     assert len(scene.journal.open) == 1
 
 
+def test_writes_that_jira_says_nothing_about_do_not_keep_the_others_waiting(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = [scene.put(PAY, MONDAY, HOUR + number) for number in range(5)]
+    for number, was in enumerate([*stuck, scene.put(PAY, MONDAY, 60)]):
+        scene.journal.begin(change(number, scene, was))
+    read = scene.jira.read_worklog
+
+    def read_or_fail(issue_id: int, worklog_id: int, zones: Mapping[str, ZoneInfo]) -> Worklog:
+        if worklog_id in {was.id for was in stuck}:
+            raise JiraUnavailable("Jira does not answer.")
+        return read(issue_id, worklog_id, zones)
+
+    monkeypatch.setattr(scene.jira, "read_worklog", read_or_fail)
+    for _ in range(100):
+        settle(scene.journal, lambda _: scene.jira, scene.cache_of, scene.jira.now + 2 * OLD, most=5)
+    assert len(scene.journal.open) == len(stuck)
+
+
 def test_older_writes_of_the_same_worklogs_count_towards_the_most(scene: Scene) -> None:
     both = [scene.put(PAY, MONDAY, HOUR + number) for number in range(2)]
     for was in both:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -44,14 +45,16 @@ def settle(
 ) -> Settled:
     """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
-    People's own calls go first. At most ``most`` are checked. Writes that may still be in progress are skipped, and
-    those of people whose data was erased since are given up, because nobody can ask as them. So are those that Jira has
-    refused to talk about for a week, such as the writes of a deactivated person.
+    People's own calls go first. At most ``most`` are checked, others each time, because Jira may never say anything
+    about some. Writes that may still be in progress are skipped, and those of people whose data was erased since are
+    given up, because nobody can ask as them. So are those that Jira has refused to talk about for a week, such as the
+    writes of a deactivated person.
     """
     _redate_future_writes(journal, now)
     outcomes: dict[str, str] = {}
     with with_priority(Priority.BACKGROUND):
         while ripe := [intent for intent in _ripe(journal.unfinished(), now) if intent.id not in outcomes]:
+            random.shuffle(ripe)
             for intent in ripe[: most - len(outcomes)]:
                 outcome = _settle_one(journal, intent, jira_as, now)
                 if outcome == RECORDED and intent.action is Action.WORKLOG_DELETED and intent.worklog_id:
