@@ -139,7 +139,7 @@ def test_t43_a_closing_warns_of_timers_whose_time_it_would_lock(december: TeamVi
 def test_what_is_missing_from_an_open_period_stands_beside_its_figure(december: TeamView) -> None:
     december.viewer.scene.jira.missing = (Missing("PAY-1: Jira did not give all its worklogs.", "issue"),)
     spent = words(december.viewer.get("/teams/alpha/periods/spent", period="2026-11-01").text)
-    assert spent == "8:00 (incomplete) read 11:00 PAY-1: Jira did not give all its worklogs. 2.4%"
+    assert spent == "8:00 (incomplete) read 11:00 PAY-1: Jira did not give all its worklogs. 336:00 2.4%"
 
 
 @pytest.mark.parametrize(("locale", "first"), [("en_US", "November 1, 2026"), ("en_AU", "1 November 2026")])
@@ -188,13 +188,22 @@ def test_whose_account_was_closed_while_they_had_a_timer_is_named_in_the_readers
     assert dialog.count("<li>Ehemaliger Benutzer") == 2
 
 
+def test_the_capacity_beside_a_share_is_the_one_that_it_is_a_share_of(december: TeamView) -> None:
+    listed = december.viewer.get("/teams/alpha/periods").text
+    assert '<span id="capacity-2026-11-01">336:00</span>' in listed
+    december.viewer.scene.jira.closed_accounts = frozenset({"viewer-1"})
+    spent = december.viewer.get("/teams/alpha/periods/spent", period="2026-11-01").text
+    assert 'hx-target="#capacity-2026-11-01" hx-swap="innerHTML">168:00<' in spent
+    assert ">4.8%<" in spent
+
+
 def test_the_list_shows_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
     viewer, periods = december.viewer, "/teams/alpha/periods"
     spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
-    assert words(spent) == "8:00 read 11:00 2.4%"
+    assert words(spent) == "8:00 read 11:00 336:00 2.4%"
     listed = viewer.get(periods).text
     assert "worklogs you may see in Jira" in words(listed)
-    assert all(f'hx-target="#{place}-2026-11-01"' in spent for place in ("spent", "part"))
+    assert all(f'hx-target="#{place}-2026-11-01"' in spent for place in ("spent", "capacity", "part"))
     assert '<td class="number part" id="part-2026-11-01" data-label="Progress"></td>' in listed
     record = close(december)
     closed = "November 2026 Closed Name of viewer-1, 1 Dec 2026, 11:00:00 336:00 8:00 2.4% Reopen …"
