@@ -105,15 +105,33 @@ def test_an_unknown_kid_fetches_once_in_a_cool_down(
     server: responses.RequestsMock, keys: InvocationKeys, timer: Seconds
 ) -> None:
     server.get(ADDRESS, json=jwks({KID: KEY}))
+    keys.public_key(KID)
+    timer.now += COOL_DOWN_SECONDS
     for number in range(100):
         assert reason_of(keys, f"kid-{number}") == "unknown-kid"
-    assert len(server.calls) == 1
+    assert len(server.calls) == 2
     timer.now += COOL_DOWN_SECONDS - 0.01
     assert reason_of(keys, "kid") == "unknown-kid"
-    assert len(server.calls) == 1
+    assert len(server.calls) == 2
     timer.now += 0.01
     assert reason_of(keys, "kid") == "unknown-kid"
-    assert len(server.calls) == 2
+    assert len(server.calls) == 3
+
+
+def test_a_rotation_soon_after_another_or_a_start_is_noticed_within_two_seconds(
+    server: responses.RequestsMock, keys: InvocationKeys, timer: Seconds
+) -> None:
+    for kid, key in ((KID, KEY), ("new", NEXT), ("newer", KEY)):
+        server.upsert("GET", ADDRESS, json=jwks({kid: key}))
+        assert keys.public_key(kid).public_numbers() == key.public_key().public_numbers()
+        fetches = len(server.calls)
+        assert {reason_of(keys, f"kid-{number}") for number in range(100)} == {"unknown-kid"}
+        assert len(server.calls) == fetches
+        timer.now += 2
+    for _ in range(29):
+        assert reason_of(keys, "invented") == "unknown-kid"
+        timer.now += 1
+    assert len(server.calls) == fetches + 1
 
 
 def test_a_new_key_is_found_after_a_rotation_and_the_old_one_is_trusted_no_longer(

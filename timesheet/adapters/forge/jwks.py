@@ -19,7 +19,7 @@ LARGEST_SET = 262_144
 LONGEST_KID = 255
 MOST_KEYS = 100
 SMALLEST_KEY, LARGEST_KEY = 2048, 8192
-COOL_DOWN_SECONDS = 30.0
+COOL_DOWN_SECONDS, COOL_DOWN_AFTER_ROTATION = 30.0, 2.0
 PATIENCE = 8.0
 MOST_WAITING = 120
 """The most requests that wait for a fetch at once: half of the threads of a process (docs/operate.md)."""
@@ -34,16 +34,17 @@ Keys = Mapping[str, RSAPublicKey]
 class InvocationKeys:
     """Holds the current set of keys; a key that Atlassian no longer serves is no longer trusted.
 
-    A kid is only ever looked up in the set and is never a part of an address. An unknown kid causes at most
-    one fetch in 30 seconds, however many tokens name one, because Atlassian rotates its keys unannounced and
-    anybody can invent a kid. While the server is slow, those of invented kids wait too, so not all may wait. A set
-    older than an hour is fetched again; if that fails, it stays in use.
+    A kid is only ever looked up in the set and is never a part of an address. An unknown kid causes at most one fetch
+    in 30 seconds, however many tokens name one, because Atlassian rotates its keys unannounced and anybody can invent
+    a kid. If a fetch brought other keys, the next may follow in two seconds, because a rotation may have several
+    steps; invented kids cannot cause one. While the server is slow, those of invented kids wait too, so not all may
+    wait. A set older than an hour is fetched again; if that fails, it stays in use.
     """
 
     def __init__(self, address: str, http: requests.Session, timer: Callable[[], float] = monotonic) -> None:
         self._address, self._http, self._timer = address, http, timer
         self._keys: Keys = {}
-        self._read_at = self._tried_at = float("-inf")
+        self._read_at = self._tried_at = self._next_at = float("-inf")
         self._lock, self._queue = Lock(), BoundedSemaphore(MOST_WAITING)
 
     def public_key(self, kid: object) -> RSAPublicKey:
@@ -77,9 +78,12 @@ class InvocationKeys:
         if not self._lock.acquire(timeout=patience):
             return
         try:
-            if self._timer() - self._tried_at >= COOL_DOWN_SECONDS:
+            if self._timer() >= self._next_at:
                 self._tried_at = self._timer()
+                self._next_at = self._tried_at + COOL_DOWN_SECONDS
                 if found := self._fetch():
+                    if found.keys() != self._keys.keys():
+                        self._next_at = self._timer() + COOL_DOWN_AFTER_ROTATION
                     self._keys, self._read_at = found, self._tried_at
         finally:
             self._lock.release()
