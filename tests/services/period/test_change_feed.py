@@ -224,6 +224,37 @@ def test_a_page_that_ends_where_it_began_is_not_read_again(
     assert len(requested) == 1
 
 
+def test_a_list_that_never_marks_its_last_page_is_read_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    updated = world.feed.updated
+
+    def unmarked(since: int) -> FeedPage:
+        page = updated(since)
+        return FeedPage(page.changes, page.until, not page.changes)
+
+    monkeypatch.setattr(world.feed, "updated", unmarked)
+    for number in range(PAGE * 2):
+        world.wait(0.01)
+        world.feed.change(number)
+    world.wait(5)
+    assert read_changes(world.feed_site, world.feed.now) == FeedRead(PAGE * 2, more=False)
+    assert world.feed.log.count("updated") <= 6
+
+
+@pytest.mark.parametrize("minutes", [-5, 5])
+def test_a_clock_that_differs_from_jiras_misses_and_repeats_nothing(world: World, minutes: int) -> None:
+    found = 0
+    for number in range(12):
+        world.wait(2.5)
+        world.feed.change(number)
+        world.wait(2.5)
+        found += read_changes(world.feed_site, world.feed.now + timedelta(minutes=minutes)).missed
+    world.wait(15)
+    found += read_changes(world.feed_site, world.feed.now + timedelta(minutes=minutes)).missed
+    assert found == 12
+
+
 def test_an_end_in_the_future_does_not_hide_what_comes_until_then(world: World) -> None:
     world.feed.ahead = timedelta(days=365)
     world.wait(5)

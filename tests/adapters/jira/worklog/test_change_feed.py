@@ -28,7 +28,7 @@ def test_a_list_that_does_not_mark_its_last_page_ends_with_an_empty_one(
         assert JiraClients().change_feed(lambda _: jira).updated(40).last is last
 
 
-@pytest.mark.parametrize("named", [{}, {"until": None}], ids=str)
+@pytest.mark.parametrize("named", [{}, {"until": None}, {"until": 0}, {"until": 39}], ids=str)
 @pytest.mark.parametrize(("values", "until"), [([], 40), ([CHANGE, CHANGE | {"updatedTime": 45}], 50)])
 def test_a_list_that_does_not_say_where_it_ends_ends_with_its_latest_change(
     named: dict[str, Any], values: list[dict[str, Any]], until: int

@@ -47,12 +47,14 @@ class JiraChangeFeed:
 
 @strictly
 def _feed_page(data: Mapping[str, Any], since: int) -> FeedPage:
-    """Return a page. If Jira does not say where it ends, as of an empty one, that is its latest change."""
+    """Return a page. If Jira does not say where it ends, as of an empty one, or names a time before it begins, that is
+    its latest change.
+    """
     values, until = entries_of(data, "values"), data.get("until")
     changes = tuple(found for value in values if (found := _change(value)))
     latest = max((at for _, at in changes), default=since)
-    end = latest if until is None else number_of(until)
-    return FeedPage(changes, end, bool(data.get("lastPage", not values)))
+    end = since if until is None else number_of(until)
+    return FeedPage(changes, latest if end <= since else end, bool(data.get("lastPage", not values)))
 
 
 def _change(value: Mapping[str, Any]) -> tuple[int, int] | None:
