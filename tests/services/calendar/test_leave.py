@@ -76,6 +76,42 @@ def test_nobody_else_sees_or_enters_them(teams: TeamScene, viewer: str) -> None:
         assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
 
 
+def test_who_manages_a_team_sees_and_enters_only_the_days_on_which_a_person_is_in_it(
+    teams: TeamScene,
+) -> None:
+    payments, platform = teams.team("Payments", LEAD), teams.team("Platform", ADMIN)
+    teams.join(payments, ANN, left=FRIDAY)
+    teams.join(platform, ANN, joined=SATURDAY)
+    thursday, monday = date(2024, 6, 13), date(2024, 6, 17)
+    sick = Leave(ANN, monday, "sick-leave")
+    save(teams, ANN, whole(), sick)
+    year = read_year(teams.team_context(LEAD), ANN, 2024)
+    assert (year.leaves, year.partly) == ((whole(),), True)
+    assert year.mark == read_year(teams.team_context(ANN), ANN, 2024).mark
+    refused: tuple[dict[date, list[Leave]], ...] = (
+        {monday: []},
+        {thursday: [whole(thursday)], SATURDAY: [whole(SATURDAY)]},
+    )
+    for changes in refused:
+        with pytest.raises(
+            InvalidInput, match="only the days on which this person is in a team that you lead"
+        ):
+            save_leaves(teams.team_context(LEAD), EnterLeaves(ANN, 2024, changes, year.mark))
+    save(teams, LEAD, whole(thursday))
+    own = read_year(teams.team_context(ANN), ANN, 2024)
+    assert (own.leaves, own.partly) == ((whole(thursday), whole(), sick), False)
+
+
+def test_the_effect_in_a_team_counts_leaves_that_the_viewer_does_not_see(teams: TeamScene) -> None:
+    teams.join(teams.team("Payments", LEAD), ANN, left=FRIDAY)
+    teams.team("Platform", ADMIN, ANN)
+    save(teams, ANN, whole(date(2024, 6, 17)))
+    context, changes = teams.team_context(LEAD), {FRIDAY: [whole()]}
+    year = read_year(context, ANN, 2024, changes)
+    effects = effects_of(context, year, changed_leaves(year, changes))
+    assert [(e.before // HOUR, e.after // HOUR) for e in effects] == [(80, 72), (152, 144)]
+
+
 def test_whom_one_may_enter_for(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     teams.team("Platform", ADMIN, CY, LEAD)

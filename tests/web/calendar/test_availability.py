@@ -280,6 +280,21 @@ def test_a_lead_enters_leaves_for_members_and_nobody_else_does(teams: TeamSite, 
         assert "Manage this team" in answer.text
 
 
+def test_a_lead_sees_and_changes_the_days_in_the_team_only(teams: TeamSite, team: Team) -> None:
+    only = "You see and change only the days on which this person is in a team that you lead or manage."
+    teams.arrange(lambda scene: scene.join(team, BO, left=date(2026, 11, 26)))
+    lead, bo = teams.as_(LEAD), teams.as_(BO)
+    assert bo.post("/availability", **sent(bo)).status_code == 200
+    page = lead.get("/availability", person=BO, year=2026).text
+    assert only in page
+    assert "vacation" not in cell(page, "2026-11-27")
+    for address in ("/availability/preview", "/availability"):
+        answer = lead.post(address, **sent(lead, {"2026-11-27": []}, person=BO))
+        assert (answer.status_code, only in answer.text) == (422, True)
+    assert "vacation:whole" in cell(bo.get("/availability").text, "2026-11-27")
+    assert only not in lead.get("/availability", person=ANN, year=2026).text
+
+
 def test_a_preview_of_no_change_says_so(ann: TeamViewer) -> None:
     assert "Nothing changes." in ann.post("/availability/preview", **{**sent(ann), "changes": "{}"}).text
 

@@ -26,6 +26,9 @@ NOT_YOURS = message(
     "You can enter leaves for yourself, and for the members of teams that you lead or manage. "
     "You need “Manage this team” in a team this person belongs to; its lead can grant it."
 )
+NOT_THEN = message(
+    "You see and change only the days on which this person is in a team that you lead or manage."
+)
 STALE = message(
     "These leaves were changed in the meantime, by somebody else or in another tab. What you entered is "
     "kept here; look at the changes first."
@@ -37,7 +40,8 @@ class Year:
     """One person's year: leaves, holidays of their calendars, and the legends that can be chosen.
 
     A day has several holidays if its halves, or the calendars of two teams, have different ones.
-    ``mark`` represents the leaves as read, so a save detects a change by somebody else.
+    ``mark`` represents the leaves of the year as stored, so a save detects a change by somebody else. ``hidden`` are
+    leaves that the viewer may not see, and that a save keeps: the year is shown only ``partly``.
     """
 
     account_id: str
@@ -46,6 +50,8 @@ class Year:
     holidays: Mapping[date, tuple[NonWorkingDay, ...]]
     legends: tuple[Legend, ...]
     mark: str
+    hidden: tuple[Leave, ...] = ()
+    partly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,20 @@ def _span_with(year: int, changes: Collection[date]) -> DateSpan:
 
 
 def read_year(context: TeamContext, account_id: str, year: int, changes: Collection[date] = ()) -> Year:
-    """Return a year of the viewer, or of a member of a team they may manage. Raise NotAllowed otherwise.
+    """Return a year of the viewer, or of a member of a team they may manage, on whose days only. Raise NotAllowed
+    otherwise, and InvalidInput if one of the ``changes`` is on another day.
 
     Days of ``changes`` in the year before or after are read too; ``mark`` covers only the year.
     """
-    _check_may_enter(context, account_id)
+    stays = _managed_stays(context, account_id)
     span = _span_with(year, changes)
-    leaves = context.stores.leaves.of([account_id], span)
+    stored = context.stores.leaves.of([account_id], span)
+
+    def is_seen(day: date) -> bool:
+        return stays is None or any(member.active_on(day) for member in stays)
+
+    if not all(map(is_seen, changes)):
+        raise InvalidInput(NOT_THEN, field="leave")
     holidays: dict[date, tuple[NonWorkingDay, ...]] = {}
     members = [member for _, member in working_memberships(context.stores, account_id)]
     calendars = {one.id: one.days for one in calendars_of(context.stores, members, span)}
@@ -98,8 +111,16 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
             known = holidays.get(day.date, ())
             if member.active_on(day.date) and day not in known:
                 holidays[day.date] = (*known, day)
-    of_year = [leave for leave in leaves if leave.date.year == year]
-    return Year(account_id, span, leaves, holidays, context.stores.legends.all(), leaves_mark(of_year))
+    return Year(
+        account_id,
+        span,
+        tuple(leave for leave in stored if is_seen(leave.date)),
+        holidays,
+        context.stores.legends.all(),
+        leaves_mark(leave for leave in stored if leave.date.year == year),
+        tuple(leave for leave in stored if not is_seen(leave.date)),
+        stays is not None and not all(map(is_seen, year_span(year))),
+    )
 
 
 def working_halves(context: TeamContext, year: Year) -> dict[date, int]:
@@ -152,12 +173,17 @@ def people_to_enter_for(context: TeamContext) -> list[str]:
     return list(found)
 
 
-def _check_may_enter(context: TeamContext, account_id: str) -> None:
-    """Raise NotAllowed if the viewer may not enter leaves for this person."""
+def _managed_stays(context: TeamContext, account_id: str) -> Sequence[Member] | None:
+    """Return the memberships of a person on whose days the viewer may enter leaves; None for the viewer's own.
+
+    Raise NotAllowed if there are none.
+    """
     if account_id == context.viewer:
-        return
-    if not any(_manages(context, team) for team, _ in context.stores.teams.teams_of(account_id)):
+        return None
+    stays = [member for team, member in context.stores.teams.teams_of(account_id) if _manages(context, team)]
+    if not stays:
         raise team_refusal(TeamPermission.MANAGE_TEAM, NOT_YOURS)
+    return stays
 
 
 def _manages(context: TeamContext, team: Team) -> bool:
@@ -177,6 +203,7 @@ def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:
 def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tuple[Effect, ...]:
     """Return the changes in capacity by month and team."""
     stores, span, after = context.stores, year.span, tuple(leaves)
+    was_away, now_away = (*year.leaves, *year.hidden), (*after, *year.hidden)
     memberships = working_memberships(stores, year.account_id)
     calendars = calendars_of(stores, [member for _, member in memberships], span)
     days = {leave.date for leave in {*year.leaves} ^ {*after}}
@@ -184,8 +211,8 @@ def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tup
     months = [day.replace(day=1) for day in span]
     effects = []
     for team, member in memberships:
-        was = _by_month(months, team_plan(stores, team, span, calendars, year.leaves), member)
-        now = _by_month(months, team_plan(stores, team, span, calendars, after), member)
+        was = _by_month(months, team_plan(stores, team, span, calendars, was_away), member)
+        now = _by_month(months, team_plan(stores, team, span, calendars, now_away), member)
         closed = {day.replace(day=1) for day in days if closed_on(records, team.id, day)}
         effects += [
             Effect(team, month, was[month], now[month], month in closed)
@@ -202,14 +229,14 @@ def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
     """
     # Before the lock, because Jira may be asked for the viewer's groups. Until the lock is held, another request may
     # save the same year, erase the person, or take the viewer's right away.
-    _check_may_enter(context, command.account_id)
+    _managed_stays(context, command.account_id)
     context = lock_site(context)
     stored = read_year(context, command.account_id, command.year, command.changes)
     leaves = changed_leaves(stored, command.changes)
     # A browser that received no answer sends the same days again.
     if stored.mark != command.mark and set(leaves) != set(stored.leaves):
         raise Conflict(STALE, current=stored)
-    context.stores.leaves.replace(command.account_id, stored.span, leaves)
+    context.stores.leaves.replace(command.account_id, stored.span, in_turn([*leaves, *stored.hidden]))
     return read_year(context, command.account_id, command.year)
 
 

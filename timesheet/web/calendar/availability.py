@@ -18,6 +18,7 @@ from timesheet.domain.identifier import read_account_id
 from timesheet.domain.person import by_name
 from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves, read_changes
 from timesheet.services.calendar.leave import (
+    NOT_THEN,
     Year,
     changed_leaves,
     days_away,
@@ -154,6 +155,7 @@ def _render(
     return render_template(
         "calendar/availability/page.html" if whole else "calendar/availability/_availability.html",
         year=year,
+        limit=localize(NOT_THEN) if year.partly else "",
         number=year.span.first.year,
         first_year=FIRST_YEAR,
         last_year=LAST_YEAR,
