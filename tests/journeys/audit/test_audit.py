@@ -242,6 +242,22 @@ def test_on_a_narrow_screen_the_filters_scroll_away_and_more_events_come(
     expect(frame.locator("#audit-status")).to_be_in_viewport(ratio=1)
 
 
+def test_on_a_narrow_screen_the_days_scroll_below_the_status(
+    journey: Journey, stage: Stage, person: Person, team: Team
+) -> None:
+    let_audit(stage, person)
+    journey.page.set_viewport_size({"width": 375, "height": 740})
+    frame = open_log(journey)
+    frame.get_by_role("button", name="Activity").click()
+    expect(frame.locator("#activity tfoot")).to_be_attached()
+    covered = frame.locator("#audit-status").evaluate("""status => {
+        const { left, right, top, bottom } = status.getBoundingClientRect();
+        const above = [20, 100, 200, right - left - 20].map((x) => document.elementFromPoint(left + x, top + 8));
+        return above.filter((element) => !status.contains(element)).map((element) => element.outerHTML);
+    }""")
+    assert covered == []
+
+
 def test_on_a_narrow_screen_the_filters_unfold(
     journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
 ) -> None:
