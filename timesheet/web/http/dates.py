@@ -109,6 +109,12 @@ def full_date(day: date, locale: Locale) -> str:
 
 
 @lru_cache(maxsize=4096)
+def medium_date(day: date, locale: Locale) -> str:
+    """Return weekday, day, month, and year in a narrow column."""
+    return ordinal(str(format_skeleton("yMMMEd", datetime.combine(day, time()), locale=locale)), locale)
+
+
+@lru_cache(maxsize=4096)
 def day_head(day: date, locale: Locale) -> str:
     """Return weekday and date, short enough for the head of a column."""
     at = datetime.combine(day, datetime.min.time())

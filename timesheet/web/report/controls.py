@@ -52,6 +52,7 @@ from timesheet.web.report.names import (
     filter_text,
     head_of_rows,
     label_text,
+    listed_text,
 )
 from timesheet.web.report.reader import ReportReader, changed_since
 from timesheet.web.team.choice import period_title
@@ -163,6 +164,9 @@ def _values(reader: ReportReader, choice: ReportChoice, report: Report | None) -
         "words_of": lambda dimension, group: label_text(
             Label(dimension, group.id, group.text), reader.locale
         ),
+        "listed_text_of": lambda dimension, group: listed_text(
+            Label(dimension, group.id, group.text), reader.locale
+        ),
         "with_text": sees_worklogs(report) if report else query.by_worklogs,
         **_export_queries(choice, report),
         "figures_text": list_words([localize(FIGURES[one]) for one in query.figures]),
@@ -202,8 +206,9 @@ def _matches(reader: ReportReader, choice: ReportChoice) -> Matches:
         typed = finds.get(str(dimension))
         if not typed:
             return True
-        words = label_text(Label(dimension, group.id, group.text), reader.locale)
-        return contains(f"{words} {group.detail}", typed)
+        label = Label(dimension, group.id, group.text)
+        listed, words = listed_text(label, reader.locale), label_text(label, reader.locale)
+        return contains(f"{listed} {words} {group.detail}", typed)
 
     return matches
 

@@ -35,7 +35,15 @@ from timesheet.domain.report.terms import (
 )
 from timesheet.domain.span import DAYS_IN_WEEK, DateSpan, month_of
 from timesheet.services.report.limit import ENTERED, JQL, LATE, PEOPLE, SHORT, TEXT
-from timesheet.web.http.dates import date_and_time, day_head, full_date, iso_week, local_number, month_head
+from timesheet.web.http.dates import (
+    date_and_time,
+    day_head,
+    full_date,
+    iso_week,
+    local_number,
+    medium_date,
+    month_head,
+)
 from timesheet.web.http.language import _, _n, date_words, list_words, localize
 from timesheet.web.team.choice import period_title
 
@@ -76,6 +84,14 @@ def _day_text(label: Label, locale: Locale) -> str:
         if label.dimension is Dimension.WEEKDAY:
             return str(get_day_names("wide", locale=locale)[int(label.key)])
     return ""
+
+
+def listed_text(label: Label, locale: Locale) -> str:
+    """Return the name of a value in the list of a filter, which has no room for a date in words."""
+    with suppress(ValueError):
+        if label.dimension is Dimension.DAY:
+            return medium_date(date.fromisoformat(label.key), locale)
+    return label_text(label, locale)
 
 
 def detail_text(label: Label, locale: Locale) -> str:
