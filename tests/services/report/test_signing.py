@@ -56,6 +56,15 @@ def test_a_lead_gets_the_month_of_a_member_as_far_as_the_team_counts_it(scene: S
     assert found.report.table.totals[1].exact == 21 * 8 * HOUR
 
 
+def test_a_lead_reads_why_somebody_is_away_only_on_days_in_the_team(scene: Scene) -> None:
+    team, later = scene.site.team(LEAD), TUESDAY + timedelta(days=1)
+    scene.site.add(team, "ana", left=TUESDAY)
+    scene.site.planning.leaves += [Leave("ana", day, "sick-leave") for day in (TUESDAY, later)]
+    reasons = {day.day: day.reason for day in month(scene, SheetOwner("ana", "alpha")).days}
+    assert (reasons[TUESDAY], reasons[later]) == ("Sick leave", "")
+    assert {day.day: day.reason for day in month(scene, SheetOwner("ana"), "ana").days}[later] == "Sick leave"
+
+
 def test_a_lead_does_not_approve_their_own_month(scene: Scene) -> None:
     scene.site.team(LEAD, LEAD)
     found = month(scene, SheetOwner(LEAD, "alpha"))

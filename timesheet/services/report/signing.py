@@ -137,7 +137,13 @@ def _reasons(
         owner.account_id,
         report.query.span,
     )
-    return [day.reason for day in days]
+    own = report.source.parts[0].members if report.source.parts else ()
+    member = next((one for one in own if one.account_id == owner.account_id), None)
+    # Why somebody is away on other days is no business of this team.
+    return [
+        day.reason if member is None or member.active_on(on) else ""
+        for on, day in zip(report.query.span, days, strict=True)
+    ]
 
 
 def _days(report: Report, reasons: Sequence[str]) -> Sequence[MonthDay]:
