@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.adapters.support.jira_json import ZONES, client, issue, page, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
@@ -74,10 +75,12 @@ def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
 
 
 def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_worklogs() -> None:
-    with pytest.raises(InvalidInput):
+    with capture_logs() as logged, pytest.raises(InvalidInput):
         read(["p000", "p001"], Scope(jql="labels = x"), erasing("p001", scope_refused=True))
-    with pytest.raises(InvalidInput):
+    assert logged == []
+    with capture_logs() as logged, pytest.raises(InvalidInput):
         read(["p000", "p001"], Scope(), lambda _: Reply(400, json={"errorMessages": [], "errors": {}}))
+    assert [line["event"] for line in logged] == ["search_refused"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from tests.services.support.alone import Alone
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from tests.services.support.windows import is_stale
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
@@ -150,6 +150,27 @@ def test_when_jira_is_down_the_last_reading_is_shown_and_says_how_old_it_is(
     assert is_stale(scene.sheet())
     assert scene.calls() == [], "a site that is down is left alone for a moment"
     scene.wait(1)
+    assert not is_stale(scene.sheet())
+
+
+def test_when_jira_refuses_the_search_the_last_reading_is_shown_and_says_how_old_it_is(scene: Scene) -> None:
+    """Nobody has typed a part of this search, so nobody can correct it."""
+    refused = InvalidInput("Jira refuses: no such field")
+    scene.jira.failing["read_worklogs"] = [refused]
+    with pytest.raises(InvalidInput):
+        scene.sheet()
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    scene.wait(720)
+    scene.jira.failing["read_worklogs"] = [refused]
+    snapshot = scene.sheet()
+    assert (is_stale(snapshot), snapshot.complete) == (True, False)
+    assert snapshot.missing[-1].what == f"{refused.sentence} These figures are 12 minutes old."
+    assert [w.seconds for w in snapshot.worklogs] == [3600]
+    scene.calls()
+    assert is_stale(scene.sheet())
+    assert scene.calls() == [], "a search that Jira refuses is not repeated for a moment"
+    scene.wait(PAUSE_SECONDS)
     assert not is_stale(scene.sheet())
 
 

@@ -512,6 +512,24 @@ def test_when_jira_is_down_the_last_reading_is_shown_and_says_so(scene: Scene) -
     assert read(scene).complete
 
 
+def test_when_jira_refuses_a_search_that_nobody_typed_the_last_reading_is_shown(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    in_project, typed = Scope((10,)), Scope(jql="labels = x")
+    known = {scope: hours(read(scene, scope)) for scope in (Scope(), in_project, typed)}
+    scene.wait(WHOLE.total_seconds())
+    for scope in (Scope(), in_project):
+        scene.jira.failing["read_worklogs"] = [InvalidInput("Jira refuses this.")]
+        for _ in range(2):
+            packed = read(scene, scope)
+            assert (is_stale(packed), hours(packed)) == (True, known[scope])
+            assert packed.missing[-1].what.startswith("Jira refuses this. These figures are ")
+    scene.jira.failing["read_worklogs"] = [InvalidInput("Jira does not know this label.")]
+    with pytest.raises(InvalidInput, match="label"):
+        read(scene, typed)
+    scene.wait(PAUSE_SECONDS)
+    assert not is_stale(read(scene))
+
+
 def test_when_jira_was_down_and_nothing_is_known_a_refresh_calls_it_again(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]

@@ -35,7 +35,7 @@ from timesheet.adapters.jira.worklog.collector import WorklogCollector
 from timesheet.adapters.jira.worklog.issue_time import read_issue_time
 from timesheet.adapters.jira.worklog.right import read_worklog_rights
 from timesheet.adapters.jira.worklog.row_lock import read_row_locks
-from timesheet.adapters.jira.worklog.search import Query, read_snapshot
+from timesheet.adapters.jira.worklog.search import Query, logging_refusal, read_snapshot
 from timesheet.adapters.jira.worklog.write import WorklogWriter
 from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.errors import JiraUnavailable, NotHere
@@ -196,9 +196,10 @@ class JiraClient:
         people = frozenset(author for author in authors if not erased(author))
         collector = WorklogCollector(people, span, zones, self.fallback_zone)
         queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]
-        return read_snapshot(
-            self._transport, self._parallel, collector, queries, self._clock, progress, earlier=earlier
-        )
+        with logging_refusal():
+            return read_snapshot(
+                self._transport, self._parallel, collector, queries, self._clock, progress, earlier=earlier
+            )
 
     def read_team_worklogs(
         self,

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import AppBusy, InvalidInput, JiraBusy, JiraUnavailable, TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog.issue import issue_in
@@ -103,7 +103,7 @@ def snapshot_at(
     """Return the viewer's own worklogs in ``span`` (days in their zone) and on ``lead`` days before, with their issues.
 
     They are fresh for five minutes, or until an event reports a change; ``refresh`` reads from Jira now. If
-    Jira cannot be reached, return an older read, marked stale; without one, raise JiraUnavailable.
+    Jira cannot be reached, or refuses the search, return an older read, marked stale; without one, raise what it was.
 
     While Jira's points are short, people without cached figures go first, even if this read is part of a
     save, unless it is ``needed`` and an old read is not enough.
@@ -131,9 +131,10 @@ def snapshot_at(
                 with yielding() if old else nullcontext():
                     current = _read_again(context, window, refresh=refresh)
             snapshot = _part_of(current, days)
-        except JiraUnavailable as error:
+        except (JiraUnavailable, InvalidInput) as error:
             if cached is None:
                 raise
+            note_refused(context.cache, window_key(context.own_cache, window), error)
             known = within(stale_window(cached, context.viewer, window, due), days)
             snapshot = _stale(known, cached.snapshot.read_at, context.clock(), error)
     whole = with_issues(context, snapshot)
@@ -294,6 +295,12 @@ def unless_down(cache: Cache, key: str, read: Callable[[], T], *, refresh: bool 
         raise
 
 
-def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: JiraUnavailable) -> Snapshot:
+def note_refused(cache: Cache, key: str, error: JiraUnavailable | InvalidInput) -> None:
+    """Let ``unless_down`` not repeat a search for a moment that Jira refuses although nobody typed a part of it."""
+    if isinstance(error, InvalidInput):
+        cache.put(f"{key}:down", error.sentence, PAUSE_SECONDS)
+
+
+def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: TimesheetError) -> Snapshot:
     note = Missing(old_figures(error, read_at, now), STALE)
     return replace(snapshot, missing=(*snapshot.missing, note))

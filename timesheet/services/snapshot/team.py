@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.person import erased
 from timesheet.domain.worklog.worklog import Worklog
 from timesheet.services.ports.cache import key_part
@@ -30,7 +30,7 @@ from timesheet.services.ports.team_jira import TeamJira, TeamTimeQuery
 from timesheet.services.snapshot.change import WorklogState
 from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
 from timesheet.services.snapshot.changed_issue import changed_among, moved_since
-from timesheet.services.snapshot.own import unless_down
+from timesheet.services.snapshot.own import note_refused, unless_down
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.snapshot.window import old_figures
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
@@ -72,7 +72,7 @@ def read_team_snapshot(
     The issues in ``again`` are read again, unless what is cached counts.
 
     Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
-    either.
+    either. If Jira refuses a search without such JQL, the older read counts.
     """
     reading = _Reading(context, jira, query, _key(context, query))
     cached, refresh = cached_team_snapshot(context, query), freshness is Freshness.NOW
@@ -85,7 +85,10 @@ def read_team_snapshot(
         if refresh or now - cached.read_at >= usual or is_ahead(cached.applied_at, now):
             return reading.whole(refresh=refresh)
         return reading.current(cached, again)
-    except JiraUnavailable as error:
+    except (JiraUnavailable, InvalidInput) as error:
+        if isinstance(error, InvalidInput) and query.scope.jql:
+            raise
+        note_refused(context.cache, reading.key, error)
         return _stale(cached, context.clock(), error)
 
 
@@ -306,7 +309,7 @@ def _with_own(cached: PackedWorklogs, changes: list[WorklogState], now: datetime
     return replace(whole, applied_at=now)
 
 
-def _stale(cached: PackedWorklogs, now: datetime, error: JiraUnavailable) -> PackedWorklogs:
+def _stale(cached: PackedWorklogs, now: datetime, error: TimesheetError) -> PackedWorklogs:
     note = Missing(old_figures(error, cached.checked_at, now), STALE)
     return replace(cached, missing=(*cached.missing, note))
 

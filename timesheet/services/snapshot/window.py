@@ -147,7 +147,7 @@ def ago(at: datetime, now: datetime) -> Message:
     return counted("{count} minute ago", "{count} minutes ago", minutes)
 
 
-def old_figures(error: JiraUnavailable, at: datetime, now: datetime) -> Message:
+def old_figures(error: TimesheetError, at: datetime, now: datetime) -> Message:
     """Return the sentence of an error, and how old the figures are that are shown instead."""
     minutes = _minutes(at, now)
     if not minutes:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, page, worklog
 from tests.adapters.support.jira_server import Reply, Request, scripted_jira
@@ -502,8 +503,15 @@ def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(broken: dict[
 
 
 def test_a_refused_search_says_so() -> None:
-    with pytest.raises(InvalidInput, match="no such field"):
+    with capture_logs() as logged, pytest.raises(InvalidInput, match="no such field"):
         read(Reply(400, {"errorMessages": ["no such field"], "errors": {}}))
+    assert [(line["event"], line["log_level"]) for line in logged] == [("search_refused", "warning")]
+
+
+@pytest.mark.parametrize("status", [409, 413])
+def test_a_search_that_jira_cannot_do_now_is_a_failure(status: int) -> None:
+    with pytest.raises(JiraUnavailable, match="Jira refuses: not now"):
+        read(Reply(status, {"errorMessages": ["not now"], "errors": {}}))
 
 
 def test_many_long_issues_are_read_side_by_side_and_in_order() -> None:

@@ -74,13 +74,15 @@ def test_t20_a_long_issue_is_read_once_whatever_the_number_of_searches() -> None
     assert ids_of(packed) == [1, 2]
 
 
-@pytest.mark.parametrize(("status", "whole"), [(502, False), (431, False), (400, True)])
+@pytest.mark.parametrize(
+    ("status", "whole"), [(502, False), (431, False), (409, False), (413, False), (400, True)]
+)
 def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: int, whole: bool) -> None:
     def route(request: Request) -> Reply:
         if request.path.endswith("user/bulk"):
             return NOBODY
         if '"p140"' in request.body["jql"] or (status == 400 and "(x)" in request.body["jql"]):
-            words = ["Error in the JQL Query."] if status == 400 else []
+            words = ["Error in the JQL Query."] if status < 431 else []
             return Reply(status, json={"errorMessages": words, "errors": {}})
         return page(issue(12, worklog(1, author="p000")))
 

@@ -6,11 +6,14 @@ either side, and every worklog is then filtered by author and work date.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Generic
+
+import structlog
 
 from timesheet.adapters.jira.call.call import Call
 from timesheet.adapters.jira.call.pages import entries_of
@@ -19,7 +22,7 @@ from timesheet.adapters.jira.call.reading import (
     ISSUE_FIELDS,
     strictly,
 )
-from timesheet.adapters.jira.call.refusal import accepted, tracks_time
+from timesheet.adapters.jira.call.refusal import accepted, refusal, tracks_time
 from timesheet.adapters.jira.call.rows import (
     NO_WAY_ON,
     IssueWorklogs,
@@ -48,8 +51,12 @@ from timesheet.services.ports.jira import (
 
 PAGE, MOST_PAGES = 100, 200
 MOST_NAMED = 5
+NOT_NOW = (409, 413)
+"""The statuses of a search that say nothing about its JQL."""
 CUT_SHORT = message("Jira cut its list of issues short: some may be missing.")
 LOST = Missing(message("Jira stopped answering: the time of some members is missing."), "search")
+
+log = structlog.stdlib.get_logger("timesheet.jira")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,10 @@ class WorklogSearch(Generic[Row]):
         self.flow.add(partial(self._accepted, call), partial(self._answered, body, seen_tokens))
 
     def _accepted(self, call: Call) -> Any:
-        return accepted(self.transport.send(call))
+        answer = self.transport.send(call)
+        if answer.status in NOT_NOW:
+            raise JiraUnavailable(refusal(answer).sentence)
+        return accepted(answer)
 
     def _answered(
         self, body: Mapping[str, Any], seen_tokens: frozenset[str], page: SearchPage[Row] | TimesheetError
@@ -233,6 +243,17 @@ class WorklogSearch(Generic[Row]):
 
     def _report_progress(self) -> None:
         self.progress(len(self.collector.issues), self.collector.count())
+
+
+@contextmanager
+def logging_refusal(typed: str = "") -> Iterator[None]:
+    """Log that Jira refuses a search, unless somebody has ``typed`` a part of it: it may be an error of the app."""
+    try:
+        yield
+    except InvalidInput:
+        if not typed:
+            log.warning("search_refused")
+        raise
 
 
 def flow_to(parallel: Parallel, transport: Transport) -> Flow:

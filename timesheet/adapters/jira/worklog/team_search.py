@@ -26,6 +26,7 @@ from timesheet.adapters.jira.worklog.search import (
     Query,
     WorklogSearch,
     flow_to,
+    logging_refusal,
     page_of,
     read_snapshot,
 )
@@ -116,13 +117,14 @@ class TeamSearch:
     ) -> S:
         """Return the others' time if Jira refuses a search because of one account."""
         authors = [person for person in self._authors if person not in self.unknown]
-        try:
-            return self._in_scope(authors, read, limit)
-        except InvalidInput:
-            existing = existing_authors(self.transport, authors)
-            if len(existing) == len(authors):
-                raise
-        return self._in_scope(existing, read, limit)
+        with logging_refusal(self.query.scope.jql):
+            try:
+                return self._in_scope(authors, read, limit)
+            except InvalidInput:
+                existing = existing_authors(self.transport, authors)
+                if len(existing) == len(authors):
+                    raise
+            return self._in_scope(existing, read, limit)
 
     def _in_scope(
         self,
