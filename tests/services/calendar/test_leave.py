@@ -23,6 +23,7 @@ from timesheet.services.calendar.leave import (
     people_to_enter_for,
     read_year,
     save_leaves,
+    sees_each_team,
     working_days,
     working_halves,
     year_span,
@@ -102,14 +103,24 @@ def test_who_manages_a_team_sees_and_enters_only_the_days_on_which_a_person_is_i
     assert (own.leaves, own.partly) == ((whole(thursday), whole(), sick), False)
 
 
-def test_the_effect_in_a_team_counts_leaves_that_the_viewer_does_not_see(teams: TeamScene) -> None:
-    teams.join(teams.team("Payments", LEAD), ANN, left=FRIDAY)
-    teams.team("Platform", ADMIN, ANN)
+def test_the_effect_is_shown_in_teams_whose_hours_the_viewer_may_see(teams: TeamScene) -> None:
+    payments, platform = teams.team("Payments", LEAD), teams.team("Platform", ADMIN, ANN)
+    teams.join(payments, ANN, left=FRIDAY)
+    teams.join(payments, CY, TeamPermission.MANAGE_TEAM)
+    teams.join(platform, CY, TeamPermission.VIEW_HOURS)
+    teams.join(platform, LEAD)
     save(teams, ANN, whole(date(2024, 6, 17)))
-    context, changes = teams.team_context(LEAD), {FRIDAY: [whole()]}
-    year = read_year(context, ANN, 2024, changes)
-    effects = effects_of(context, year, changed_leaves(year, changes))
-    assert [(e.before // HOUR, e.after // HOUR) for e in effects] == [(80, 72), (152, 144)]
+    changes = {FRIDAY: [whole()]}
+
+    def effects(viewer: str) -> tuple[list[tuple[int, int]], bool]:
+        context = teams.team_context(viewer)
+        year = read_year(context, ANN, 2024, changes)
+        found = effects_of(context, year, changed_leaves(year, changes))
+        return [(e.before // HOUR, e.after // HOUR) for e in found], sees_each_team(context, ANN)
+
+    assert effects(LEAD) == ([(80, 72)], False)
+    both = [(80, 72), (152, 144)]
+    assert [effects(viewer) for viewer in (ANN, ADMIN, CY)] == [(both, True)] * 3
 
 
 def test_whom_one_may_enter_for(teams: TeamScene) -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from tests.domain.support.leaves import leave_range
-from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
@@ -20,7 +20,7 @@ from timesheet.domain.calendar.global_calendar import GlobalCalendar, NonWorking
 from timesheet.domain.calendar.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.domain.period.period import ClosingRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team.team import Team
+from timesheet.domain.team.team import Team, TeamPermission
 from timesheet.services.ports.settings import PersonSettings
 
 FRIDAY = {"2026-11-27": [["vacation", "whole"]]}
@@ -293,6 +293,19 @@ def test_a_lead_sees_and_changes_the_days_in_the_team_only(teams: TeamSite, team
         assert (answer.status_code, only in answer.text) == (422, True)
     assert "vacation:whole" in cell(bo.get("/availability").text, "2026-11-27")
     assert only not in lead.get("/availability", person=ANN, year=2026).text
+
+
+def test_a_preview_says_nothing_of_teams_whose_hours_the_viewer_may_not_see(
+    teams: TeamSite, team: Team
+) -> None:
+    teams.arrange(lambda scene: scene.join(team, BO, TeamPermission.VIEW_HOURS))
+    lead = teams.as_(LEAD)
+    assert "No team’s capacity changes." in lead.post("/availability/preview", **sent(lead, person=BO)).text
+    teams.arrange(lambda scene: scene.team("Platform", ADMIN, BO))
+    html = lead.post("/availability/preview", **sent(lead, person=BO)).text
+    assert "working days among them: 1" in html
+    assert "Platform" not in html
+    assert "capacity changes" not in html
 
 
 def test_a_preview_of_no_change_says_so(ann: TeamViewer) -> None:

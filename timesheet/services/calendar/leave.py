@@ -14,7 +14,7 @@ from timesheet.domain.calendar.legend import Legend
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import closed_on
-from timesheet.domain.permission import Allowed, TeamAction, decide, team_refusal
+from timesheet.domain.permission import Allowed, Decision, TeamAction, decide, team_refusal
 from timesheet.domain.span import SATURDAY, DateSpan, month_of
 from timesheet.domain.team.capacity import CapacityPlan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team, TeamPermission
@@ -187,9 +187,29 @@ def _managed_stays(context: TeamContext, account_id: str) -> Sequence[Member] | 
 
 
 def _manages(context: TeamContext, team: Team) -> bool:
+    return isinstance(_decision(context, team, TeamAction.ENTER_LEAVES), Allowed)
+
+
+def _decision(context: TeamContext, team: Team, action: TeamAction) -> Decision:
     member = member_or_none(context.stores, team.id, context.viewer)
-    roles = context.stores.teams.roles(team.id)
-    return isinstance(decide(context.standing(team, member, roles), TeamAction.ENTER_LEAVES), Allowed)
+    return decide(context.standing(team, member, context.stores.teams.roles(team.id)), action)
+
+
+def _seen_memberships(context: TeamContext, account_id: str) -> list[tuple[Team, Member]]:
+    """Return the active teams in which a person works and whose sums the viewer may see; all of the viewer's own."""
+    found = working_memberships(context.stores, account_id)
+    if account_id == context.viewer:
+        return found
+    return [
+        (team, member)
+        for team, member in found
+        if _decision(context, team, TeamAction.SEE_SUMS) == Allowed(own_only=False)
+    ]
+
+
+def sees_each_team(context: TeamContext, account_id: str) -> bool:
+    """Return True if the viewer may see the sums of each team in which a person works."""
+    return len(_seen_memberships(context, account_id)) == len(working_memberships(context.stores, account_id))
 
 
 def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:
@@ -201,10 +221,10 @@ def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:
 
 
 def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tuple[Effect, ...]:
-    """Return the changes in capacity by month and team."""
+    """Return the changes in capacity by month, in the teams whose sums the viewer may see."""
     stores, span, after = context.stores, year.span, tuple(leaves)
     was_away, now_away = (*year.leaves, *year.hidden), (*after, *year.hidden)
-    memberships = working_memberships(stores, year.account_id)
+    memberships = _seen_memberships(context, year.account_id)
     calendars = calendars_of(stores, [member for _, member in memberships], span)
     days = {leave.date for leave in {*year.leaves} ^ {*after}}
     records = stores.periods.closed([team.id for team, _ in memberships], span) if days else ()

@@ -26,6 +26,7 @@ from timesheet.services.calendar.leave import (
     people_to_enter_for,
     read_year,
     save_leaves,
+    sees_each_team,
     working_days,
     working_halves,
 )
@@ -92,6 +93,7 @@ def preview() -> Response:
             effects=[],
             error=localize(error.sentence),
             teams=0,
+            every_team=True,
             working="",
             on_working_days=False,
         )
@@ -106,6 +108,7 @@ def preview() -> Response:
             on_working_days=working > 0,
             effects=_effects(team_context, year, leaves),
             teams=len(team_context.stores.teams.teams_of(year.account_id)),
+            every_team=sees_each_team(team_context, year.account_id),
             error="",
         )
     )
