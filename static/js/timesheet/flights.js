@@ -5,6 +5,7 @@ import { say } from "../page/live.js";
 import { requestAside } from "../page/request_aside.js";
 import { key } from "./cells.js";
 import { offersOf } from "./tries.js";
+import { afterReversals } from "./undo.js";
 
 const AT_ONCE = 3;
 
@@ -46,11 +47,12 @@ export const flightTo = (place) => flights.get(key(place));
  * @param {Flight} flight */
 export const landed = ({ place }) => flights.delete(key(place));
 
-/** Send a save as soon as no other write to its issue is in progress.
+/** Send a save as soon as its cell is not being reversed, and no other write to its issue is in progress.
  * @param {Flight} flight
  * @returns {Promise<DocumentFragment>} the reason if the server refuses */
-export function launch(flight) {
+export async function launch(flight) {
   flights.set(key(flight.place), flight);
+  await afterReversals(flight.place, [flight.action, ...flight.overtaken]);
   return new Promise((answer) => {
     waiting.push({ flight, answer });
     pump();

@@ -23,14 +23,16 @@ const REFUSED = [UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, CONFLICT, 413, 422];
 /** @type {Map<string, Try>} */
 const unsure = new Map();
 
-/** The tokens that undo the last save of a cell, in a comma list. The server has to know them if the person typed over a time
- * that is just being undone.
- * @type {Map<string, string>} */
+/** The tokens that undo the last saves of a cell, the newest last. The server has to know them if the person typed over a time
+ * that is being undone, or was without being read again.
+ * @type {Map<string, string[]>} */
 const offers = new Map();
+/** The server takes no more of them. */
+const MOST_OFFERS = 10;
 
-/** Return the tokens that undo the last save of a cell, in a comma list.
+/** Return the tokens that undo the last saves of a cell, in a comma list.
  * @param {Place} place */
-export const offersOf = (place) => offers.get(key(place)) ?? "";
+export const offersOf = (place) => (offers.get(key(place)) ?? []).join(",");
 
 /** Return true if the server refused the request. Without a response, the outcome is unknown.
  * @param {number | undefined} status
@@ -72,7 +74,8 @@ export function discardTry(place) {
  * @param {Try & {place: Place, status?: number, tokens?: string}} last
  * @param {boolean} fine */
 export function noteFate({ place, text, seen, key: used, tried, like, status, tokens }, fine) {
-  if (fine && tokens) offers.set(key(place), tokens);
+  if (fine && tokens)
+    offers.set(key(place), [...(offers.get(key(place)) ?? []), ...tokens.split(",")].slice(-MOST_OFFERS));
   const before = tried.at(-1);
   if (fine) unsure.delete(key(place));
   else if (!wasRefused(status)) unsure.set(key(place), { text, seen, key: used, tried, like });

@@ -18,6 +18,7 @@ import {
   newest,
   storeActions,
 } from "./actions.js";
+import { key } from "./cells.js";
 import { mayPass } from "./tries.js";
 
 /** @typedef {import("./actions.js").Action} Action */
@@ -122,6 +123,40 @@ async function keepOffers(action) {
 
 const url = () => the("flags", HTMLElement).dataset.undo ?? "";
 
+/** The saves of cells that are being reversed, each with what it waits for.
+ * @type {{actions: Action[], go: () => void}[]} */
+let later = [];
+
+/** Wait until what was to be reversed in a cell before this save is reversed, or cannot be: typed over it, the text takes the
+ * place of what is left then.
+ * @param {Place} place
+ * @param {Action[]} own the actions that wait for this save
+ * @returns {Promise<void>} */
+export function afterReversals(place, own) {
+  const before = reversals();
+  const end = before.findIndex((action) => own.includes(action));
+  const isHere = (/** @type {Place} */ other) => key(other) === key(place);
+  const actions = before.slice(0, end < 0 ? before.length : end).filter(({ places }) => places.some(isHere));
+  return new Promise((go) => {
+    later.push({ actions, go });
+    goOn();
+  });
+}
+
+/** Return the actions that are being reversed or will be, in order. */
+const reversals = () => (current ? [current, ...pending] : pending);
+
+/** Let the saves go that have nothing more to wait for. */
+function goOn() {
+  const left = reversals();
+  const saves = later;
+  later = [];
+  for (const save of saves) {
+    if (save.actions.some((action) => left.includes(action))) later.push(save);
+    else save.go();
+  }
+}
+
 async function reverseNext() {
   const next = pending[0];
   if (sending || current || !next || next.left > 0) return;
@@ -139,6 +174,7 @@ function putAllBack() {
   if (current) putBack(current);
   current = null;
   for (const action of pending.splice(0)) putBack(action);
+  goOn();
 }
 
 /** Let an action be reversed again. What awaited its reversal ends.
@@ -189,6 +225,7 @@ function settle(tokens, again = []) {
   }
   if (!again.length) {
     drop(action);
+    goOn();
     return;
   }
   action.opposite = undefined;

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from jira_emulator.model import Issue
 from tests.journeys.support.held_answer import hold_answer
 from tests.journeys.support.held_request import HeldRequests
+from tests.journeys.support.journey import settle
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
@@ -272,13 +273,38 @@ def test_a_time_typed_over_one_that_is_being_undone_is_saved(
     sheet.press("Control+z")
     sheet.frame.wait_for_function("() => window.letGo !== undefined")
     sheet.enter(issue, MON, "2")
+    let_go()
     sheet.expect_cells([(issue, MON, "2:00")])
     expect(sheet.frame.locator("td.refused")).to_have_count(0)
-    let_go()
     assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
     sheet.press("Control+z")
     expect(sheet.cell(issue, MON)).to_have_text("1:00" if before else "")
     assert sheet.work.logged(issue) == ([(MON, HOUR)] if before else [])
+
+
+@pytest.mark.each_door
+@pytest.mark.parametrize(
+    ("keys", "left"),
+    [("zy", 3), ("zz", 0), ("zzyy", 3), ("zzy", 1)],
+)
+def test_a_time_is_typed_over_what_all_unanswered_undos_leave(sheet: Sheet, keys: str, left: int) -> None:
+    issue = sheet.work.issue("Undone, redone, and typed again")
+    sheet.open(issue)
+    for text in ("1", "3"):
+        sheet.enter(issue, MON, text)
+        sheet.expect_cells([(issue, MON, f"{text}:00")])
+    held = HeldRequests(sheet.journey, "/worklogs/undo")
+    held.hold(lambda: sheet.press("Control+z"))
+    sheet.press(*[f"Control+{key}" for key in keys[1:]])
+    sheet.enter(issue, MON, "2")
+    settle(sheet.frame)
+    held.release()
+    sheet.expect_cells([(issue, MON, "2:00")])
+    expect(sheet.live).to_contain_text("Saved 2h")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+    sheet.press("Control+z")
+    expect(sheet.cell(issue, MON)).to_have_text(f"{left}:00" if left else "")
+    assert sheet.work.logged(issue) == ([(MON, left * HOUR)] if left else [])
 
 
 def test_a_refused_text_gives_way_to_the_time_that_was_read_while_it_was_sent(sheet: Sheet) -> None:

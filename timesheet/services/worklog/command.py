@@ -55,7 +55,7 @@ class CellEdit:
 
     ``comment`` is None if none was typed; then an existing one stays. A form sends both as one text, the
     comment after a semicolon. ``key`` is the same for each try of the same text. ``tried`` are the keys of
-    earlier texts in this cell whose response never arrived. ``undone`` are tokens that undo the last save of this
+    earlier texts in this cell whose response never arrived. ``undone`` are tokens that undo the last saves of this
     cell: if the person has used one, the browser may not have seen the result yet. ``like`` is the worklog that a
     pasted cell was copied from: its attributes come along.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -50,17 +50,24 @@ def undone_since(
 ) -> WriteResult | None:
     """Return what undo and redo with these tokens made of a worklog as the browser saw it, None if nothing.
 
-    ``seen`` is None for an empty cell, in which undo may have logged time again.
+    ``seen`` is None for an empty cell, in which undo may have logged time again. Undo and redo may take turns between
+    the tokens, so each result may follow any other one.
     """
     last: WriteResult | None = None
-    for first in tokens:
-        token = first
-        while isinstance(result := context.cache.get(_name_of_done(context, _key_of(token, 0))), WriteResult):
+    results = [result for token in tokens for result in _reversals(context, token)]
+    for _ in results:
+        for result in results:
             before = result.steps[0].before if result.steps else result.removed
             if seen == _version(before):
                 last, seen = result, _version(result.worklog)
-            token = token_back(token)
     return last
+
+
+def _reversals(context: ViewerContext, token: str) -> Iterator[WriteResult]:
+    """Return what undo with this token left, then what redo made of that, and so on."""
+    while isinstance(result := context.cache.get(_name_of_done(context, _key_of(token, 0))), WriteResult):
+        yield result
+        token = token_back(token)
 
 
 def _version(worklog: Worklog | None) -> SeenWorklog | None:
