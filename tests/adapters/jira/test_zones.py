@@ -31,9 +31,8 @@ def test_everybodys_zone_is_read_ninety_to_a_call(site: RunningSite) -> None:
     site.calls.clear()
     found = jira.read_zones([*people, "nobody-at-all"])
     shown = {
-        who: ZoneInfo(person.time_zone)
+        who: None if person.zone_hidden or person.account_type == "unknown" else ZoneInfo(person.time_zone)
         for who, person in people.items()
-        if not person.zone_hidden and person.account_type != "unknown"
     }
     assert {who: zone for who, zone in found.items() if who != site.person(1).account_id} == {
         who: zone for who, zone in shown.items() if who != site.person(1).account_id
@@ -71,9 +70,9 @@ def test_the_app_signs_each_call_for_itself() -> None:
             return jira
 
         client = JiraClients().for_viewer(jira, UTC_ZONE, sign)  # type: ignore[arg-type]
-        assert client.read_zones(["a b", "c"]) == {"a b": ZoneInfo("Europe/Berlin")}
+        assert client.read_zones(["a b", "c", "left out"]) == {"a b": ZoneInfo("Europe/Berlin"), "c": None}
     assert client.fallback_zone == UTC_ZONE
-    wanted = f"accountId=a+b&accountId=c&maxResults={PEOPLE_A_CALL}"
+    wanted = f"accountId=a+b&accountId=c&accountId=left+out&maxResults={PEOPLE_A_CALL}"
     assert signed == [SignedRequest("GET", "/rest/api/3/user/bulk", wanted)]
 
 
@@ -117,7 +116,7 @@ def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
 
     with scripted_jira(route=route) as jira:
         found = JiraClients().for_viewer(jira, UTC_ZONE).read_zones(["a", "b"])
-    assert found == {"b": ZoneInfo("Asia/Tokyo")}
+    assert found == {"a": None, "b": ZoneInfo("Asia/Tokyo")}
 
 
 @pytest.mark.parametrize(("known", "calls"), [(("a", "b"), 4), ((), 2)])

@@ -64,6 +64,7 @@ class FakeJira:
     keys: dict[str, int] = field(default_factory=dict)
     missing: tuple[Missing, ...] = ()
     failing: dict[str, list[TimesheetError | None]] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
     lost: list[TimesheetError] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     zone_calls: list[tuple[str, ...]] = field(default_factory=list)
@@ -99,11 +100,11 @@ class FakeJira:
     def fallback_zone(self) -> ZoneInfo:
         return ZoneInfo("UTC")
 
-    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo | None]:
         self.zone_calls.append(tuple(account_ids))
         if (errors := self.failing.get("read_zones")) and (error := errors.pop(0)):
             raise error
-        return {who: zone for who in account_ids if (zone := self._zone(who))}
+        return {who: self._zone(who) for who in account_ids if who not in self.left_out}
 
     def read_time_tracking(self) -> TimeTracking:
         self._called("read_time_tracking")

@@ -18,10 +18,12 @@ from timesheet.services.snapshot.own import is_warm, zone_of
 from timesheet.services.snapshot.team import read_team_snapshot
 from timesheet.services.viewer.person import forget_person, profile_key, zone_key
 from timesheet.services.viewer.profile import read_profile, read_time_tracking
+from timesheet.services.viewer.stale_read import LAST_SECONDS
 from timesheet.services.viewer.zone import (
     CACHE_SECONDS,
     REFUSED_SECONDS,
     cached_zone,
+    generation,
     in_one_zone,
     read_zones,
 )
@@ -62,6 +64,32 @@ def test_a_zone_that_another_version_cached_and_this_one_does_not_know_is_the_si
     scene.cache.put(zone_key("site-1", "viewer-2"), "America/Not_Yet_Known", CACHE_SECONDS)
     assert zones(scene, "viewer-2") == {"viewer-2": UTC_ZONE}
     assert cached_zone(scene.cache, "site-1", "viewer-2") is None
+
+
+def test_the_zone_of_somebody_whom_jira_leaves_out_stays_and_is_asked_for_again(scene: Scene) -> None:
+    scene.jira.zones_of["viewer-2"] = AUCKLAND
+    people = ("viewer-1", "viewer-2", "viewer-3")
+    scene.jira.left_out = frozenset({"viewer-3"})
+    assert zones(scene, *people) == {"viewer-1": BERLIN, "viewer-2": AUCKLAND, "viewer-3": UTC_ZONE}
+    before = generation(scene.cache, "site-1")
+    scene.wait(CACHE_SECONDS)
+    scene.jira.left_out = frozenset({"viewer-2", "viewer-3"})
+    assert zones(scene, *people) == {"viewer-1": BERLIN, "viewer-2": AUCKLAND, "viewer-3": UTC_ZONE}
+    assert generation(scene.cache, "site-1") == before
+    scene.jira.left_out, scene.jira.zones_of["viewer-2"] = frozenset(), None
+    scene.wait(REFUSED_SECONDS)
+    assert zones(scene, *people) == {"viewer-1": BERLIN, "viewer-2": UTC_ZONE, "viewer-3": UTC_ZONE}
+    assert scene.jira.zone_calls[2:] == [("viewer-2",)]
+
+
+def test_a_zone_that_jira_left_out_for_half_a_day_is_the_sites(scene: Scene) -> None:
+    scene.jira.zones_of["viewer-2"] = AUCKLAND
+    zones(scene, "viewer-2")
+    scene.jira.left_out = frozenset({"viewer-2"})
+    scene.wait(LAST_SECONDS - 1)
+    assert zones(scene, "viewer-2") == {"viewer-2": AUCKLAND}
+    scene.wait(REFUSED_SECONDS)
+    assert zones(scene, "viewer-2") == {"viewer-2": UTC_ZONE}
 
 
 def test_nobody_asks_for_former_users(scene: Scene) -> None:

@@ -177,7 +177,7 @@ class JiraClient:
     def read_profile(self) -> Profile:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self.fallback_zone)
 
-    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo | None]:
         return self._zones(account_ids)
 
     def read_time_tracking(self) -> TimeTracking:

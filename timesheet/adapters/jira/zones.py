@@ -21,7 +21,8 @@ from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
 
 NOBODY_SHOWN = "Jira does not show people to this app."  # not shown
-ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
+ShownZones = Mapping[str, ZoneInfo | None]
+ZoneReader = Callable[[Sequence[str]], ShownZones]
 
 
 def app_zones(
@@ -29,7 +30,7 @@ def app_zones(
     sign: Sign,
     parallel: Parallel,
     account_ids: Sequence[str],
-) -> Mapping[str, ZoneInfo]:
+) -> ShownZones:
     """Read zones as the app itself, which signs each call."""
 
     def ask(path: str, params: Params) -> Any:
@@ -48,13 +49,14 @@ def viewer_zones(transport: Transport, parallel: Parallel) -> ZoneReader:
     return lambda account_ids: read_zones(ask, account_ids, parallel)
 
 
-def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapping[str, ZoneInfo]:
+def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> ShownZones:
     """Return the zones by account id, ninety people per call, all calls at once.
 
-    People whose zone Jira does not show are absent. Raise NotAllowed if it shows nobody.
+    People whose zone Jira does not show have None, and those whom it leaves out are absent. Raise NotAllowed if it
+    shows nobody.
     """
 
-    def read(some: Sequence[str]) -> Mapping[str, ZoneInfo]:
+    def read(some: Sequence[str]) -> ShownZones:
         try:
             pages = list(pages_of_people(ask, some))
         except NotHere:
@@ -67,7 +69,7 @@ def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapp
         return {who: zone for answer in pages for who, zone in _zones(answer).items()}
 
     parts = parts_of(account_ids, PEOPLE_A_CALL)
-    found: dict[str, ZoneInfo] = {}
+    found: dict[str, ZoneInfo | None] = {}
     for zones in parallel.each(read, parts, WIDE):
         if isinstance(zones, TimesheetError):
             raise zones
@@ -76,6 +78,5 @@ def read_zones(ask: Ask, account_ids: Sequence[str], parallel: Parallel) -> Mapp
 
 
 @strictly
-def _zones(answer: Mapping[str, Any]) -> dict[str, ZoneInfo]:
-    entries = ((str(entry["accountId"]), find_zone(entry.get("timeZone"))) for entry in answer["values"])
-    return {account_id: zone for account_id, zone in entries if zone}
+def _zones(answer: Mapping[str, Any]) -> dict[str, ZoneInfo | None]:
+    return {str(entry["accountId"]): find_zone(entry.get("timeZone")) for entry in answer["values"]}

@@ -236,10 +236,10 @@ class Jira(Protocol):
     def fallback_zone(self) -> ZoneInfo:
         """Return the site's zone, used for people whose own zone the app cannot see."""
 
-    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo | None]:
         """Return the time zones as Jira shows them to the app itself, whoever the viewer is: GET user/bulk.
 
-        People who hide their zone or no longer have an account are absent.
+        People who hide their zone have None; those who no longer have an account, or whom Jira leaves out, are absent.
         """
 
     def read_time_tracking(self) -> TimeTracking:

@@ -82,7 +82,11 @@ def in_one_zone(stated: Profile, zone: ZoneInfo | None, fallback: ZoneInfo | Non
 
 
 def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Mapping[str, str]:
-    """Return names of zones, HIDDEN if Jira shows none; a change starts a new generation."""
+    """Return names of zones, HIDDEN if Jira shows none; a change starts a new generation.
+
+    Jira may leave people out of a list for a moment. Their last zone counts, but not for long, so they are asked for
+    again soon.
+    """
     try:
         zones = jira.read_zones(account_ids)
     except (NotAllowed, NotFound):
@@ -96,9 +100,12 @@ def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Map
             raise
         cache.put_all({zone_key(site, who): name for who, name in last.items()}, PAUSE_SECONDS)
         return last
-    names = {who: zones[who].key if who in zones else HIDDEN for who in account_ids}
-    _note(cache, site, names)
-    return names
+    left_out = [who for who in account_ids if who not in zones]
+    kept = {who: name for who, name in _last_read(cache, site, left_out).items() if name} if left_out else {}
+    cache.put_all({zone_key(site, who): name for who, name in kept.items()}, REFUSED_SECONDS)
+    read = {who: zone.key if (zone := zones.get(who)) else HIDDEN for who in account_ids if who not in kept}
+    _note(cache, site, read)
+    return read | kept
 
 
 def _note(cache: Cache, site: str, names: Mapping[str, str]) -> None:

@@ -227,7 +227,7 @@ def test_jira_is_not_asked_for_the_zone_of_an_erased_author(
     asked: list[Sequence[str]] = []
     read_zones = scene.jira.read_zones
 
-    def note(account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+    def note(account_ids: Sequence[str]) -> Mapping[str, ZoneInfo | None]:
         asked.append(account_ids)
         return read_zones(account_ids)
 

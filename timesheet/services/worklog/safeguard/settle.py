@@ -105,7 +105,8 @@ def _outcome(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
     """Return whether a write happened, and the current worklog."""
     people = sorted({author for author in (intent.account_id, intent.author) if author})
     known = [account_id for account_id in people if not erased(account_id)]
-    zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(known))
+    shown = jira.read_zones(known)
+    zones = {who: shown.get(who) or jira.fallback_zone for who in people}
     if intent.worklog_id is None:
         draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
         made = jira.find_worklog(draft, zones)
