@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -29,6 +30,7 @@ from tests.web.support.page_objects import INCOMPLETE, PROBLEM, SCREENS, SHEET, 
 
 # A worklog without an author in Jira's answer looks like one of a person who has left.
 TRUSTED = ("a deleted author", "no author")
+SUMS = re.compile(r">\s*(\d+(?:h|m|:\d\d)[^<]*)<")
 LESS = "is not what there is"
 pytestmark = pytest.mark.usefixtures("calm")
 
@@ -151,6 +153,21 @@ def test_a_jira_that_nobody_listens_for(world: FaultScene, whole: Mapping[str, s
     world.opened = None
     world.forget()
     assert figures(show(world, "week")) == whole["week"]
+
+
+@pytest.mark.parametrize("screen", ["week", "list", "table"])
+@pytest.mark.parametrize("status", [400, 404, 409, 413, 500])
+def test_kept_figures_are_shown_whatever_jira_says_to_a_search(
+    world: FaultScene, screen: str, status: int
+) -> None:
+    world.forget()
+    kept = show(world, screen)
+    world.trouble(answer(status, {"errorMessages": ["No."], "errors": {}}), path=SEARCH)
+    path, values = SCREENS[screen]
+    shown = ask(world.browser(), "GET", path, **values, refresh=1)
+    assert shown.status_code == 200
+    assert "These figures are less than a minute old." in shown.text
+    assert set(SUMS.findall(figures(kept))) == set(SUMS.findall(figures(shown))) != set()
 
 
 USER = ("issues.*.fields.worklog.worklogs.*.author.", "worklogs.*.author.", "values.*.", "")
