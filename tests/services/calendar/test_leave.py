@@ -128,6 +128,10 @@ def test_whom_one_may_enter_for(teams: TeamScene) -> None:
     teams.team("Platform", ADMIN, CY, LEAD)
     assert set(people_to_enter_for(teams.team_context(LEAD))) == {ANN, BO}
     assert people_to_enter_for(teams.team_context(ANN)) == []
+    teams.join(teams.team("Search"), "former-3f2a77")
+    assert set(people_to_enter_for(teams.team_context(LEAD))) == {ANN, BO}, (
+        "nobody enters leaves of former users"
+    )
     assert set(people_to_enter_for(teams.team_context(ADMIN))) == {LEAD, ANN, BO, CY}
 
 

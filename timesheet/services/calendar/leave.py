@@ -15,6 +15,7 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.message import message
 from timesheet.domain.period.period import closed_on
 from timesheet.domain.permission import Allowed, Decision, TeamAction, decide, team_refusal
+from timesheet.domain.person import erased
 from timesheet.domain.span import SATURDAY, DateSpan, month_of
 from timesheet.domain.team.capacity import CapacityPlan, day_capacities, halves_away
 from timesheet.domain.team.team import Member, Team, TeamPermission
@@ -164,13 +165,16 @@ def days_away(year: Year, working: Mapping[date, int]) -> dict[str, Decimal]:
 
 
 def people_to_enter_for(context: TeamContext) -> list[str]:
-    """Return the account ids of the people besides the viewer for whom the viewer may enter leaves."""
+    """Return the account ids of the people besides the viewer for whom the viewer may enter leaves.
+
+    Nothing is expected of erased people, so leaves change nothing for them.
+    """
     found: dict[str, None] = {}
     for team in context.stores.teams.all(archived=False):
         if _manages(context, team):
             found.update((member.account_id, None) for member in context.stores.teams.members(team.id))
     found.pop(context.viewer, None)
-    return list(found)
+    return [account_id for account_id in found if not erased(account_id)]
 
 
 def _managed_stays(context: TeamContext, account_id: str) -> Sequence[Member] | None:
