@@ -282,6 +282,15 @@ def test_colors_of_the_system_show_what_is_chosen_and_where_a_dialog_ends(sheet:
     assert sheet.frame.locator("#dialog").evaluate(LOOK, "borderTopStyle") == "solid"
 
 
+def test_no_words_are_below_an_icon_in_the_colors_of_the_system(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size({"width": 1024, "height": 760})
+    sheet.page.emulate_media(forced_colors="active")
+    sheet.open()
+    expect(sheet.frame.locator("#quick-add .icon")).to_be_visible()
+    line = sheet.frame.locator("#quick-line")
+    assert line.evaluate("line => parseFloat(getComputedStyle(line).lineHeight) / 2 > line.clientHeight + 10")
+
+
 def test_more_contrast_makes_quiet_text_and_lines_strong(sheet: Sheet) -> None:
     sheet.open()
     status, plain = sheet.frame.locator("#status"), sheet.frame.locator("body").evaluate(LOOK, "color")
