@@ -11,6 +11,7 @@ import "./page/typing.js";
 import "./page/entries.js";
 import "./page/refusal.js";
 import "./page/tooltip.js";
+import "./page/figures.js";
 import "./page/menu.js";
 import "./page/skip.js";
 import "./timesheet/answers.js";

@@ -1,5 +1,5 @@
 // Tooltips on hover and on focus: the full text of elements that are cut off, and what features explain about theirs.
-// Browsers show titles on hover only, so this module shows them on focus.
+// Browsers show titles on hover only, so this module shows them on focus, and those of plain text on touch.
 import { byId, closest, first, the } from "./elements.js";
 import { placeBeside } from "./placement.js";
 
@@ -9,6 +9,10 @@ const CUT_OFF =
   ".grid tbody th, .team-grid tbody th button, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span, .view-name";
 const DRAWN = ".drawing .mark";
 const TITLED = "[title]:is(button, summary, a, td, input, label:has(input), [tabindex])";
+
+const PLAIN =
+  ":is(td, b, span)[title]:not(#grid tbody td, #report-table td, #team-grid[data-worklogs] tbody td:not(.s), " +
+  ":is(a, button, label, summary) *)";
 
 /** The texts of tooltips that a feature reads when they open, by a selector.
  * @typedef {{ selector: string, read: (about: HTMLElement) => Promise<Node[]> }} Explained */
@@ -162,6 +166,11 @@ document.addEventListener("pointerout", (event) => {
   if (event.relatedTarget || event.pointerType === "touch") return;
   stay();
   leaving = window.setTimeout(close, LEAVE_MS);
+});
+// Without a pointer that hovers, a touch shows the title of what does nothing else.
+document.addEventListener("pointerup", (event) => {
+  const titled = event.pointerType === "touch" && closest(event.target, PLAIN, HTMLElement);
+  if (titled) show({ about: titled, text: titled.title });
 });
 document.addEventListener("focusin", (event) => {
   if (event.target instanceof Element && event.target.matches(`:focus-visible, #grid td, ${DRAWN}`))

@@ -72,6 +72,39 @@ def test_a_lead_reaches_the_worklogs_by_keyboard(
     expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
 
 
+def test_exact_figures_are_read_with_keys_and_by_touch(
+    journey: Journey,
+    team: Team,
+    work: Work,
+    colleague: Person,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    Work(work.stage, colleague).log(work.issue("Short"), MON, HOUR + 30)
+    frame = open_team(journey, team)
+    tip, press = frame.locator("#tooltip"), journey.page.keyboard.press
+    frame.locator("#tab-people").click()
+    frame.get_by_role("link", name=f"The report of {colleague.display_name}").focus()
+    press("Tab")
+    focused = frame.locator("#people td:focus")
+    expect(focused).to_have_text("11:01")
+    expect(tip).to_have_text("exactly 11:00:30")
+    press("ArrowDown")
+    expect(frame.locator("#people tfoot td:focus")).to_have_text("11:01")
+    expect(tip).to_have_text("exactly 11:00:30")
+    assert_accessible(frame)
+    press("ArrowUp")
+    expect(frame.locator("#people tbody td:focus")).to_have_attribute("tabindex", "0")
+    press("Shift+Tab")
+    expect(tip).to_be_hidden()
+    session = journey.page.context.new_cdp_session(journey.page)
+    box = frame.locator("#people tfoot td[title]").first.bounding_box()
+    assert box
+    points = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}]
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(tip).to_have_text("exactly 11:00:30")
+
+
 def test_a_row_leads_to_the_report_of_its_member(journey: Journey, team: Team, colleague: Person) -> None:
     frame = open_team(journey, team)
     frame.locator("#tab-people").click()

@@ -103,7 +103,7 @@ def test_t15_a_closing_has_the_exact_time_beside_its_rounded_sums(december: Team
     december.choose(PersonSettings(duration_format="decimal"))
     december.viewer.scene.put(PAY, date(2026, 11, 17), 20 * 60, author="ana")
     dialog = december.viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
-    assert '<b><span title="exactly 8:20:00">8.33</span></b> spent of 336.00' in dialog
+    assert '<b><span title="exactly 8:20:00" tabindex="0">8.33</span></b> spent of 336.00' in dialog
 
 
 def test_a_closing_says_that_holidays_are_not_in_a_calendar_yet(december: TeamView) -> None:

@@ -109,7 +109,7 @@ def test_t15_a_figure_is_the_sum_of_the_issues_that_can_be_opened_below_it(team:
     assert [row.count(">0.33<") for row in re.findall(r"<tr class=issue.*?<td class=s", seen[1])] == [1, 1]
     people = team.viewer.get("/teams/alpha", tab="people").text
     assert '<td class="number" title="exactly 9:40:00">9.67</td>' in people
-    assert '<b><span title="exactly 11:40:00">11.67</span></b> of' in people, "as rounded once"
+    assert '<b><span title="exactly 11:40:00" tabindex="0">11.67</span></b> of' in people, "as rounded once"
     projects = team.viewer.get("/teams/alpha", tab="projects").text
     assert '<td class="number" title="exactly 11:40:00">11.66</td>' in projects
 

@@ -301,5 +301,5 @@ def test_the_only_attribute_is_chosen_already(viewer: Viewer, app: Flask, site: 
 def test_t15_times_with_seconds_add_up_to_what_the_dialog_says(viewer: Viewer) -> None:
     chosen = [viewer.scene.put(PAY, MONDAY, 90, time(hour)) for hour in (13, 15)]
     dialog = send(viewer, "/worklogs/bulk/plan", chosen, action="delete").text
-    assert '2 worklogs are deleted, <span title="exactly 0:03:00">4m</span> in all.' in dialog
+    assert '2 worklogs are deleted, <span title="exactly 0:03:00" tabindex="0">4m</span> in all.' in dialog
     assert dialog.count('<span class="verdict-when" title="exactly 0:01:30">') == 2
