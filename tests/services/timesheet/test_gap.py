@@ -12,6 +12,7 @@ from timesheet.domain.period.closed_day import ClosedDay, ClosedDays
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team.team import Scope, Team
 from timesheet.services.period.lock import PeriodLock
+from timesheet.services.ports.jira import Missing
 from timesheet.services.timesheet.gap import Gap, find_gap
 
 HOUR = 3600
@@ -57,6 +58,12 @@ def test_it_begins_again_with_the_last_four_weeks(scene: Scene) -> None:
     scene.sheet(refresh=True)
     scene.wait(301)
     assert gaps(scene, MONDAY) == [Gap(FIRST, 3 * HOUR, 8 * HOUR)]
+
+
+def test_a_sum_that_lacks_time_is_not_complete(scene: Scene) -> None:
+    fill(scene, MONDAY)
+    scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs.", "issue"),)
+    assert gaps(scene, MONDAY - DAY) == [Gap(MONDAY, 3 * HOUR, 8 * HOUR, complete=False)]
 
 
 def test_a_closed_day_is_left_out(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

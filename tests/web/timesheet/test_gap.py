@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from tests.services.support.scene import MONDAY, PAY
 from tests.web.support.viewer import Viewer
+from timesheet.services.ports.jira import Missing
 
 HOUR = 3600
 DAY = timedelta(days=1)
@@ -18,6 +19,13 @@ def test_the_day_is_named_with_its_time(viewer: Viewer) -> None:
     assert answer.text.strip() == (
         '<p id="gap" data-day="2026-11-13">Friday, 13 November 2026: 1h 30m of 8h</p>'
     )
+
+
+def test_a_time_that_could_not_be_read_whole_says_so(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY - 3 * DAY, 90 * 60)
+    viewer.scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs.", "issue"),)
+    text = viewer.get("/timesheet/gap", after=MONDAY - 4 * DAY).text
+    assert ">Friday, 13 November 2026: 1h 30m (incomplete) of 8h<" in text
 
 
 def test_it_says_that_no_day_lacks_time(viewer: Viewer) -> None:

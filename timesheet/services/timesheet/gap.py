@@ -19,11 +19,12 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A day with less time than expected, both in seconds."""
+    """A day with less time than expected, both in seconds; not ``complete`` if some time could not be read."""
 
     day: date
     spent: int
     expected: int
+    complete: bool = True
 
 
 def find_gap(context: ViewerContext, stores: Stores, after: date) -> Gap | None:
@@ -59,10 +60,11 @@ def _months(first: date, last: date) -> Iterator[DateSpan]:
 
 def _gaps(context: ViewerContext, stores: Stores, span: DateSpan) -> Iterator[Gap]:
     spent = Counter[date]()
-    for worklog in snapshot_at(context, span).worklogs:
+    snapshot = snapshot_at(context, span)
+    for worklog in snapshot.worklogs:
         spent[worklog.day] += worklog.seconds
     days = read_expected(stores, context.cache, context.site, context.tracking, context.viewer, span)
     closed = context.lock.closed(context.viewer, span)
     for day, expected in zip(span, days, strict=True):
         if spent[day] < expected.seconds and not closed.whole(day):
-            yield Gap(day, spent[day], expected.seconds)
+            yield Gap(day, spent[day], expected.seconds, not snapshot.lacks)
